@@ -1,0 +1,130 @@
+"""Putting messages into the outbox, and sending what is due.
+
+In-app messages are their own row: there from the moment of commit, and never double. What leaves the house
+is claimed row by row; a worker killed between sending and noting sends one message twice at most, with the
+same Message-ID, so that mail programs can fold the two.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from email.utils import parseaddr
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from bandeng.foundation.notify.models import Channel, Message, MessageState, OptOut
+
+log = logging.getLogger(__name__)
+ZONE = ZoneInfo("Asia/Shanghai")
+QUIET_FROM, QUIET_TO = time(21, 0), time(8, 0)
+MAX_TRIES = 6
+LEASE = timedelta(minutes=5)
+
+Resolver = Callable[[int], str | None]
+_resolvers: dict[str, Resolver] = {}
+
+
+def resolver(kind: str) -> Callable[[Resolver], Resolver]:
+    """Register how to find the e-mail address of a recipient of *kind*; None = has none any more."""
+
+    def register(function: Resolver) -> Resolver:
+        _resolvers[kind] = function
+        return function
+
+    return register
+
+
+def after_quiet_hours(moment: datetime) -> datetime:
+    """Return *moment*, or 8:00 after it when it lies in the quiet hours 21–8 (domain rule for call-backs)."""
+    local = moment.astimezone(ZONE)
+    if local.time() >= QUIET_FROM:
+        local = local + timedelta(days=1)
+    elif local.time() >= QUIET_TO:
+        return moment
+    return local.replace(hour=QUIET_TO.hour, minute=QUIET_TO.minute, second=0, microsecond=0)
+
+
+def post(
+    *, event: str, kind: str, recipient: int, topic: str, subject: str, body: str = "", url: str = "",
+    channels: tuple[str, ...] = (Channel.IN_APP,), urgent: bool = False,
+) -> None:
+    """Queue one message about *event* to a recipient over each channel, unless opted out or queued already.
+
+    Call it inside the transaction of the event. *urgent* ignores quiet hours (emergency whistles to duty
+    posts); in-app messages are silent and need none.
+    """
+    off = set(
+        OptOut.objects.filter(recipient_kind=kind, recipient_id=recipient)
+        .filter(Q(topic="") | Q(topic=topic)).values_list("channel", flat=True)
+    )
+    now = timezone.now()
+    rows = []
+    for channel in channels:
+        if channel in off and not urgent:
+            continue
+        in_app = channel == Channel.IN_APP
+        rows.append(
+            Message(
+                key=f"{event}/{kind}:{recipient}/{channel}"[:160], channel=channel, recipient_kind=kind,
+                recipient_id=recipient, topic=topic, subject=subject[:200], body=body, url=url,
+                state=MessageState.SENT if in_app else MessageState.WAITING,
+                sent_at=now if in_app else None,
+                send_after=now if in_app or urgent else after_quiet_hours(now),
+            )
+        )
+    Message.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def send_due(limit: int = 100) -> tuple[int, int]:
+    """Send what is due; return how many were sent and how many failed for now."""
+    sent = failed = 0
+    now = timezone.now()
+    free = Q(claimed_until__isnull=True) | Q(claimed_until__lt=now)
+    due = Message.objects.filter(free, state=MessageState.WAITING, send_after__lte=now).order_by("send_after")
+    for message in due[:limit]:
+        claimed = Message.objects.filter(free, pk=message.pk, state=MessageState.WAITING)
+        if not claimed.update(claimed_until=now + LEASE, tries=F("tries") + 1):
+            continue
+        try:
+            state = _send(message)
+        except Exception as error:  # a mail server that is away must not lose the message
+            log.warning("message %s not sent: %s", message.pk, type(error).__name__)
+            _put_off(message)
+            failed += 1
+        else:
+            Message.objects.filter(pk=message.pk).update(
+                state=state, sent_at=timezone.now(), claimed_until=None
+            )
+            sent += state == MessageState.SENT
+    return sent, failed
+
+
+def _send(message: Message) -> str:
+    address = _resolvers[message.recipient_kind](message.recipient_id)
+    if not address or "@" not in parseaddr(address)[1]:
+        return MessageState.DROPPED
+    body = f"{message.body}\n\n{settings.SITE_URL}{message.url}\n" if message.url else message.body
+    EmailMessage(
+        message.subject, body, to=[address], headers={"Message-ID": f"<{message.pk}@bandeng>"}
+    ).send()
+    return MessageState.SENT
+
+
+def _put_off(message: Message) -> None:
+    tries = message.tries + 1
+    state = MessageState.FAILED if tries >= MAX_TRIES else MessageState.WAITING
+    again = timezone.now() + timedelta(minutes=2**tries)
+    Message.objects.filter(pk=message.pk).update(state=state, send_after=again, claimed_until=None)
+
+
+def inbox(kind: str, recipient: int) -> QuerySet[Message]:
+    """Return the in-app messages of a recipient, newest first."""
+    return Message.objects.filter(
+        recipient_kind=kind, recipient_id=recipient, channel=Channel.IN_APP
+    ).order_by("-created_at")

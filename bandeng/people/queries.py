@@ -1,0 +1,68 @@
+"""Reading people: the actor of a request, who serves a place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from bandeng.foundation.access import Actor, PostRef
+from bandeng.people.models import Post
+from bandeng.people.roles import COMMUNITY_ROLES, Role
+
+
+def open_posts(today: date | None = None) -> QuerySet[Post]:
+    """Return the posts held on *today*."""
+    today = today or timezone.localdate()
+    return Post.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), starts_on__lte=today)
+
+
+def actor_of(person_id: int, claims: frozenset[int] = frozenset()) -> Actor:
+    """Build the Actor of a person: one query."""
+    rows = open_posts().filter(person_id=person_id).select_related("place").order_by("id")
+    posts = tuple(
+        PostRef(
+            id=row.id, role=row.role, place_id=row.place_id, unit_id=row.unit_id,
+            place_kind=row.place.kind if row.place else "", title=row.get_role_display(),
+        )
+        for row in rows
+    )
+    return Actor(person_id=person_id, posts=posts, claims=claims)
+
+
+@dataclass(frozen=True, slots=True)
+class Contactable:
+    """Who serves a place, as the public may see it: a name only with the holder's recorded consent."""
+
+    role: str
+    name: str
+    duty_phone: str
+
+
+def who_serves(place_id: int | None, *roles: str) -> Contactable | None:
+    """Return the public face of whoever holds one of *roles* on a place today."""
+    if not place_id:
+        return None
+    post = open_posts().filter(place_id=place_id, role__in=roles).order_by("id").first()
+    if not post:
+        return None
+    return Contactable(post.role, post.called if post.shows_name else "", post.duty_phone)
+
+
+def grid_officer(grid_id: int | None) -> Contactable | None:
+    """Return the officer of a grid, or the deputy while there is none."""
+    return who_serves(grid_id, Role.GRID_OFFICER) or who_serves(grid_id, Role.GRID_DEPUTY)
+
+
+def community_desk(community_id: int | None) -> Contactable | None:
+    """Return whom to call at a community."""
+    return who_serves(community_id, *COMMUNITY_ROLES)
+
+
+def holders(*, role: tuple[str, ...], place_id: int | None = None, unit_id: int | None = None) -> list[int]:
+    """Return the person ids holding any of the roles on a place or in a unit today."""
+    rows = open_posts().filter(role__in=role)
+    rows = rows.filter(unit_id=unit_id) if unit_id else rows.filter(place_id=place_id)
+    return list(rows.values_list("person_id", flat=True).distinct())

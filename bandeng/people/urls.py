@@ -1,0 +1,9 @@
+from django.urls import path
+
+from bandeng.people import views
+
+app_name = "people"
+urlpatterns = [
+    path("login/", views.Login.as_view(), name="login"),
+    path("logout/", views.Logout.as_view(), name="logout"),
+]
