@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from shapely import LineString, MultiPolygon, Polygon
 
-Surface = Polygon | MultiPolygon
+Surface: TypeAlias = Polygon | MultiPolygon
 Bounds = tuple[float, float, float, float]
 
 StreetKind = Literal["arterial", "street", "lane", "footway", "steps", "footbridge", "underpass"]

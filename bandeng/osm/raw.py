@@ -82,7 +82,8 @@ def _load(name: str) -> RawFile:
         wanted.update(ref for ref, _ in members)
         raw.relations.append(RawRelation(relation.id, tags, members))
     cut = False
-    tagged_nodes = EmptyTagFilter().enable_for(NODE)
+    tagged_nodes = EmptyTagFilter()
+    tagged_nodes.enable_for(NODE)
     for item in osmium.FileProcessor(name, NODE | WAY).with_locations().with_filter(tagged_nodes):
         if isinstance(item, Node) and item.location.valid():
             raw.nodes.append(RawNode(item.id, dict(item.tags), (item.lon, item.lat)))

@@ -110,8 +110,7 @@ def is_building(tags: Tags) -> bool:
 
 
 def building_number(tags: Tags) -> str:
-    """The bare number of a building: 3 of 学生公寓3号楼, 紫荆12#; else ref, else addr:housenumber; "" if
-    none.
+    """The bare number of a building: 3 of 学生公寓3号楼; else ref, else addr:housenumber; else "".
 
     The name comes first because addr:housenumber of a building in a city is often the number in the street.
     """
