@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 
 from bandeng.sample.town import estates, ground, grounds, lots, places, quarter, services, walkways
-from bandeng.sample.town.names import HUTONGS, NEW_COMPOUNDS, OLD_COMPOUNDS, PARKS, Pool
+from bandeng.sample.town.names import HUTONGS, NEW_COMPOUNDS, OLD_COMPOUNDS, PARKS, POCKET_PARKS, Pool
 from bandeng.sample.town.sheet import XY, Sheet
 
 SEED = 20261122
@@ -37,7 +37,8 @@ def write_town(folder: Path, seed: int = SEED) -> TownFiles:
     plan = ground.lay(sheet, rng)
     parcels = lots.divide(sheet, plan, rng)
     old, new = Pool(OLD_COMPOUNDS), Pool(NEW_COMPOUNDS)
-    pools, parks, hutongs = grounds.names(), Pool(PARKS), Pool(HUTONGS)
+    pools, hutongs = grounds.names(), Pool(HUTONGS)
+    parks = {"park": Pool(PARKS), "green": Pool(POCKET_PARKS)}
     parts = Pool(("老街胡同片", "井沿胡同片"))
     homes: list[tuple[XY, int]] = []
     compounds: list[estates.Compound] = []
@@ -51,10 +52,10 @@ def write_town(folder: Path, seed: int = SEED) -> TownFiles:
             compounds.append(compound)
             homes += compound.flats
         else:
-            grounds.build(sheet, lot, pools, parks, rng)
+            grounds.build(sheet, lot, pools, parks.get(lot.use, Pool(())), rng)
     walkways.build(sheet, plan)
     inner = [compound.spine for compound in compounds if compound.split]
-    faces = places.grids(plan, [*parcels.cuts, *inner])
+    faces = places.grids(plan, parcels.cuts, inner, homes)
     services.place(sheet, plan, parcels.lots, faces, rng)
     services.bus_stops(sheet, plan.broad)
     sheet.knit()
@@ -65,6 +66,6 @@ def write_town(folder: Path, seed: int = SEED) -> TownFiles:
         tuple(compound.name for compound in compounds if compound.split),
     )
     sheet.write(files.osm)
-    text = json.dumps(places.collection(plan, faces, homes), ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(places.collection(faces), ensure_ascii=False, separators=(",", ":"))
     files.places.write_text(text + "\n", encoding="utf-8", newline="\n")
     return files

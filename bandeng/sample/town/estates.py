@@ -113,7 +113,7 @@ def build(sheet: Sheet, lot: Lot, name: str, style: Style, rng: Random) -> Compo
         width = house.bounds[2] - house.bounds[0]
         per_floor = 4 if style is TOWERS else 2 * max(1, round(width / 18))
         flats.append(((placed.centroid.x, placed.centroid.y), storeys * per_floor))
-    return Compound(name, lot.land, tuple(flats), LineString(_inner(points, sheet_gates)), lot.split)
+    return Compound(name, lot.land, tuple(flats), LineString(points), lot.split)
 
 
 def _layout(flat: Polygon, style: Style, rng: Random) -> tuple[list[Polygon], list[LineString], float]:

@@ -107,12 +107,9 @@ def lay(sheet: Sheet, rng: Random) -> Ground:
             )
         ]
     ).geoms
+    strips = unary_union([corridor, rail_strip])
     blocks = tuple(
-        face
-        for face in faces
-        if face.area > 2500
-        and not corridor.buffer(1).contains(face)
-        and not rail_strip.buffer(1).contains(face)
+        face for face in faces if face.area > 2500 and not strips.contains(face.representative_point())
     )
     cuts = tuple(line for line in (*full, river, rail) if not any(line.equals(road) for road in side_roads))
     return Ground(

@@ -157,12 +157,13 @@ def _houses(flat: Polygon, use: Use, rng: Random) -> list[Polygon]:
     prepare(inner)
     west, south, east, north = inner.bounds
     houses: list[Polygon] = []
-    rows = ceil(use.most / max(1, int((east - west) / use.spacing[0])))
+    most = round(use.most * max(1.0, flat.area / 55_000))
+    rows = ceil(most / max(1, int((east - west) / use.spacing[0])))
     pitch = max(use.spacing[1], (north - south - use.size[1]) / rows)  # spread over the land, not huddled
     y = north - use.size[1]
-    while y > south and len(houses) < use.most:
+    while y > south and len(houses) < most:
         x = west + rng.uniform(0, 8)
-        while x + use.size[0] < east and len(houses) < use.most:
+        while x + use.size[0] < east and len(houses) < most:
             long, deep = use.size[0] * rng.uniform(0.82, 1.06), use.size[1] * rng.uniform(0.92, 1.08)
             house = box(x, y, x + long, y + deep)
             if inner.contains(house):
@@ -208,7 +209,7 @@ def _way_in(sheet: Sheet, lot: Lot, fenced: bool, name: str) -> None:
     gate = centimetre((x0 + 0.42 * (x1 - x0), y0 + 0.42 * (y1 - y0)))
     street = nearest_points(lot.edge, Point(gate))[0]
     away = hypot(gate[0] - street.x, gate[1] - street.y)
-    inward = (gate[0] + (gate[0] - street.x) / away * 14, gate[1] + (gate[1] - street.y) / away * 14)
+    inward = (gate[0] + (gate[0] - street.x) / away * 6, gate[1] + (gate[1] - street.y) / away * 6)
     sheet.street([(street.x, street.y), gate, inward], {"highway": "service"})
     if fenced:
         sheet.way(ring.coords, {"barrier": "fence"}).extra.add(gate)

@@ -56,6 +56,8 @@ CHOSEN: tuple[tuple[str, XY], ...] = (
     ("meadow", (-600, -1200)),
 )
 """Uses with a place of their own: the free half-block nearest to each point takes the use."""
+INSTITUTIONS = ("hospital", "middle_school", "primary_school", "government")
+"""These need less than half a block; housing takes the rest."""
 SIDE_USES = (
     "market",
     "kindergarten",
@@ -124,6 +126,8 @@ def divide(sheet: Sheet, ground: Ground, rng: Random) -> Plan:
         land = _inset(half)
         if land.area < 6_000:
             lots.append(Lot("green", land, half.boundary))
+        elif number in uses and uses[number] in INSTITUTIONS and land.area > 60_000:
+            lots += _parcels(sheet, half, land, [uses[number]], lanes, cuts, rng, share=0.43)
         elif number in uses:
             lots.append(Lot(uses[number], land, half.boundary))
         elif land.area < 30_000:
@@ -132,7 +136,7 @@ def divide(sheet: Sheet, ground: Ground, rng: Random) -> Plan:
             splits -= 1
             lots.append(Lot("compound", land, half.boundary, split=True))
         else:
-            lots += _parcels(sheet, half, land, sides, lanes, rng)
+            lots += _parcels(sheet, half, land, sides, lanes, cuts, rng)
     return Plan(lots, cuts)
 
 
@@ -145,16 +149,25 @@ def _chosen(halves: list[Polygon]) -> dict[int, str]:
 
 
 def _parcels(
-    sheet: Sheet, half: Polygon, land: Polygon, sides: list[str], lanes: Pool, rng: Random
+    sheet: Sheet,
+    half: Polygon,
+    land: Polygon,
+    sides: list[str],
+    lanes: Pool,
+    cuts: list[LineString],
+    rng: Random,
+    share: float = 0,
 ) -> list[Lot]:
     """One half-block: a compound and a side lot, or two compounds, with a lane between."""
-    if sides and land.area < 110_000:
-        share, use = rng.uniform(0.27, 0.36), sides.pop(0)
+    if sides and (share or land.area < 110_000):
+        share, use = share or rng.uniform(0.27, 0.36), sides.pop(0)
     elif land.area < 104_000:
         return [Lot("compound", land, half.boundary)]
     else:
         share, use = rng.uniform(0.44, 0.56), "compound"
     line, _ = _halve(half, share, rng.uniform(-3, 3))
+    if use == "compound" or use in INSTITUTIONS:
+        cuts.append(LineString(_lengthened(line)))
     tags = {"highway": rng.choice(("living_street", "service"))}
     if len(lanes) and rng.random() < 0.8:
         tags["name"] = lanes.take()

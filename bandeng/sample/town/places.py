@@ -9,12 +9,11 @@ grid adds 3 again. 159999 is not assigned to any place.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shapely import LineString, Point, Polygon, coverage_union_all, polygonize, unary_union
+from shapely import LineString, Point, Polygon, STRtree, coverage_union_all, polygonize, unary_union
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
@@ -23,10 +22,13 @@ from bandeng.sample.town.names import COMMUNITIES, DISTRICT, SUBDISTRICTS
 from bandeng.sample.town.sheet import XY, lonlat
 
 DISTRICT_CODE = "159999"
-SMALLEST_GRID_M2 = 70_000
+SMALLEST_GRID_M2, SMALLEST_EMPTY_M2 = 32_000, 120_000
+"""A face smaller than this is no grid of its own; where nobody lives, only works and the like are
+(专属网格).
+"""
 SEEDS: tuple[tuple[XY, ...], tuple[XY, ...]] = (
-    ((-1650, -100), (-950, -500), (-80, -650), (950, -900)),
-    ((-420, 800), (250, 750), (950, 850), (1350, 100)),
+    ((-1650, -100), (-1000, -350), (-230, -550), (800, -850)),
+    ((-330, 800), (380, 750), (950, 700), (1400, 300)),
 )
 """Middles of the communities south and north of the river: a face goes to the nearest on its bank."""
 
@@ -36,13 +38,19 @@ class Face:
     shape: Polygon
     bank: int
     community: int
+    homes: int = 0
 
 
-def grids(ground: Ground, cuts: Sequence[LineString]) -> list[Face]:
-    """The faces between the cuts, with those smaller than SMALLEST_GRID_M2 joined to a neighbour on their
-    bank.
+def grids(
+    ground: Ground, cuts: Sequence[LineString], spines: Sequence[LineString], homes: Sequence[tuple[XY, int]]
+) -> list[Face]:
+    """The faces between the cuts, without those that are too small: they join a neighbour on their bank.
+
+    `spines` are the inner ways of the compounds to be split, `homes` is (place, households) of each house.
     """
     lines = [ground.district.exterior, *ground.cuts, *cuts]
+    hard = unary_union(lines)
+    lines += [_to_the_next(spine, hard) for spine in spines]
     faces = [
         face
         for face in polygonize([unary_union(lines)]).geoms
@@ -54,17 +62,17 @@ def grids(ground: Ground, cuts: Sequence[LineString]) -> list[Face]:
         bank = 0 if south.contains(face.representative_point()) else 1
         found.append(Face(face, bank, _nearest(face, bank)))
     found.sort(key=lambda face: (-round(face.shape.centroid.y, -2), round(face.shape.centroid.x)))
-    return _joined(found)
+    tree = STRtree([face.shape for face in found])
+    for place, households in homes:
+        for number in tree.query(Point(place), predicate="intersects")[:1]:
+            found[int(number)].homes += households
+    return _connected(_joined(found))
 
 
-def collection(ground: Ground, faces: list[Face], homes: Sequence[tuple[XY, int]]) -> dict[str, Any]:
+def collection(faces: list[Face]) -> dict[str, Any]:
     """places.geojson: district, subdistricts, communities, grids; `homes` is (place, households) of each
     house.
     """
-    households: Counter[int] = Counter()
-    for place, flats in homes:
-        spot = Point(place)
-        households[next((n for n, face in enumerate(faces) if face.shape.covers(spot)), 0)] += flats
     features = []
     subdistricts: list[BaseGeometry] = []
     lower: list[dict[str, Any]] = []
@@ -87,7 +95,7 @@ def collection(ground: Ground, faces: list[Face], homes: Sequence[tuple[XY, int]
                         f"{community}第{order}网格",
                         f"{community_en} Grid {order}",
                         own,
-                        households[n],
+                        faces[n].homes,
                     )
                 )
         whole = coverage_union_all(communities)
@@ -95,6 +103,18 @@ def collection(ground: Ground, faces: list[Face], homes: Sequence[tuple[XY, int]
         features.append(_feature(whole, code, "subdistrict", name, name_en, DISTRICT_CODE))
     district = _feature(coverage_union_all(subdistricts), DISTRICT_CODE, "district", *DISTRICT, None)
     return {"type": "FeatureCollection", "features": [district, *features, *lower]}
+
+
+def _to_the_next(spine: LineString, hard: BaseGeometry) -> LineString:
+    """A spine made longer at both ends, to a metre beyond the first line it meets."""
+    (x0, y0), (x1, y1) = spine.coords
+    east, north = (x1 - x0) / spine.length, (y1 - y0) / spine.length
+    ends = []
+    for (x, y), way in (((x0, y0), -1), ((x1, y1), 1)):
+        met = hard.intersection(LineString([(x, y), (x + way * 400 * east, y + way * 400 * north)]))
+        reach = Point(x, y).distance(met) + 1
+        ends.append((x + way * reach * east, y + way * reach * north))
+    return LineString(ends)
 
 
 def _nearest(face: Polygon, bank: int) -> int:
@@ -112,13 +132,32 @@ def _joined(faces: list[Face]) -> list[Face]:
     """Join the smallest face to the neighbour with which it shares the longest border, until all are large.
     """
     while True:
-        small = min(faces, key=lambda face: face.shape.area)
-        if small.shape.area >= SMALLEST_GRID_M2:
+        small = min(faces, key=lambda face: face.shape.area / _least(face))
+        if small.shape.area >= _least(small):
             return faces
         mates = [face for face in faces if face is not small and face.bank == small.bank]
         mate = max(mates, key=lambda face: (_border(face, small), face.community == small.community))
         mate.shape = coverage_union_all([mate.shape, small.shape])
+        mate.homes += small.homes
         faces = [face for face in faces if face is not small]
+
+
+def _connected(faces: list[Face]) -> list[Face]:
+    """Give pieces that lie apart from the rest of their community to the community they border on most."""
+    for face in faces:
+        mine = [other for other in faces if (other.bank, other.community) == (face.bank, face.community)]
+        parts = coverage_union_all([other.shape for other in mine])
+        if parts.geom_type == "Polygon":
+            continue
+        main = max(parts.geoms, key=lambda part: part.area)
+        if not main.covers(face.shape.representative_point()):
+            mates = [other for other in faces if other.bank == face.bank and other not in mine]
+            face.community = max(mates, key=lambda other: _border(face, other)).community
+    return faces
+
+
+def _least(face: Face) -> int:
+    return SMALLEST_GRID_M2 if face.homes else SMALLEST_EMPTY_M2
 
 
 def _border(one: Face, other: Face) -> float:

@@ -11,9 +11,9 @@ from bandeng.sample.town.ground import RIVERSIDE_M, Ground
 from bandeng.sample.town.sheet import XY, Sheet
 
 ROAD_FOOTBRIDGES: tuple[tuple[str, XY], ...] = (
-    ("文化宫人行天桥", (240, 760)),
-    ("学校人行天桥", (240, -560)),
-    ("槐荫人行天桥", (-560, -330)),
+    ("文化宫人行天桥", (-300, 860)),
+    ("学校人行天桥", (-300, -600)),
+    ("槐荫人行天桥", (420, -330)),
 )
 RIVER_FOOTBRIDGES: tuple[tuple[str, XY], ...] = (("听泉步行桥", (-480, 520)),)
 BANK_PATH_M = 46.0
