@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,6 +72,10 @@ class PlaceIndex:
         self.shapes = shapely.from_wkb([bytes(row[2]) for row in rows]) if rows else np.array([])
         self._tree = shapely.STRtree(self.shapes)
         shapely.prepare(self.shapes)
+
+    def rows(self) -> Iterator[tuple[int, str, shapely.Geometry]]:
+        """Yield place id, kind and outline of every boundary."""
+        yield from zip(self._ids, self._kinds, self.shapes, strict=True)
 
     def chain(self, lon: float, lat: float) -> Chain:
         """Return the chain at a WGS-84 point."""

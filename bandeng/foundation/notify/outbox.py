@@ -128,3 +128,13 @@ def inbox(kind: str, recipient: int) -> QuerySet[Message]:
     return Message.objects.filter(
         recipient_kind=kind, recipient_id=recipient, channel=Channel.IN_APP
     ).order_by("-created_at")
+
+
+def unread(kind: str, recipient: int) -> int:
+    """Return how many in-app messages have not been seen."""
+    return inbox(kind, recipient).filter(read_at__isnull=True).count()
+
+
+def mark_read(kind: str, recipient: int) -> None:
+    """Note that the in-app messages have been seen; this is for the reader's own count and nobody else's."""
+    inbox(kind, recipient).filter(read_at__isnull=True).update(read_at=timezone.now())

@@ -1,0 +1,1 @@
+"""The only writers of cases: one verb each."""

@@ -1,0 +1,103 @@
+"""How a case ends: the requester's yes or no, seven days' silence, or, by exception, the supervisor."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from bandeng.cases import limits, tell
+from bandeng.cases.actions import step as steps
+from bandeng.cases.actions.intake import cancel_orders
+from bandeng.cases.actions.step import Step, step
+from bandeng.cases.actions.work import reopen_clock
+from bandeng.cases.limits import LimitKind
+from bandeng.cases.machine import CaseState
+from bandeng.cases.models import Case, Grade, Rating
+from bandeng.foundation.access import SYSTEM, Actor, Invalid, WrongState
+from bandeng.language import mask
+
+
+def answer(actor: Actor, *, case: int, solved: bool, grade: int, words: str = "") -> None:
+    """The requester's word after the result: solved or not, how pleased, and why."""
+    with step(actor, "answer_yes" if solved else "answer_no", case) as act:
+        _rate(act, solved, grade, words)
+        if solved:
+            act.case.closed_at = act.now
+            act.move(fields=["closed_at"])
+            act.end_limits()
+            tell.holder(act.case, "rated", _("居民说解决了"))
+        else:
+            act.move()
+            act.start_limit(LimitKind.CHECK, limits.CHECK)
+            tell.holder(act.case, f"no/{act.now.timestamp():.0f}", _("居民说没解决，要去现场看"), mail=True)
+        act.refresh_due()
+
+
+def rate(actor: Actor, *, case: int, solved: bool, grade: int, words: str = "") -> None:
+    """Rate a case that was closed without the requester's word."""
+    with step(actor, "rate", case) as act:
+        _within(act.case)
+        _rate(act, solved, grade, words)
+        act.move()
+
+
+def _rate(act: Step, solved: bool, grade: int, words: str) -> None:
+    if grade not in Grade.values:
+        raise Invalid(_("请选一个满意程度。"), "grade")
+    words = mask(steps.text(words, "words", required=False, limit=500)).text
+    Rating.objects.create(case=act.case, solved=solved, grade=grade, words=words, at=act.now)
+    act.event(words, detail=str(grade))
+
+
+def _within(case: Case) -> None:
+    if not case.closed_at or timezone.now() - case.closed_at > timedelta(days=settings.REOPEN_WITHIN_DAYS):
+        raise WrongState(_("结案已超过 %(n)s 天。还有问题请另报一件。") % {"n": settings.REOPEN_WITHIN_DAYS})
+
+
+def reopen(actor: Actor, *, case: int, reason: str) -> None:
+    """The requester has the matter done again: once, as of right, within 15 days."""
+    reason = mask(steps.text(reason, "reason", limit=500)).text
+    with step(actor, "reopen", case) as act:
+        _within(act.case)
+        if act.case.reopened_times:
+            raise WrongState(_("已经重办过一次。还有问题请另报一件，并写上这个编号。"))
+        act.case.reopened_times, act.case.closed_at = 1, None
+        act.move(fields=["reopened_times", "closed_at"])
+        act.event(reason)
+        reopen_clock(act)
+        act.refresh_due()
+
+
+def close_by_exception(actor: Actor, *, case: int, reason: str) -> None:
+    """The supervisor closes although the requester has not said yes; the requester sees the reason."""
+    reason = steps.text(reason, "reason", limit=500)
+    with step(actor, "close_by_exception", case) as act:
+        act.case.closed_at = act.now
+        act.move(fields=["closed_at"])
+        act.end_limits()
+        cancel_orders(act, reason)
+        act.event(reason)
+        act.refresh_due()
+        tell.requester(act.case, "closed", _("您反映的事已结案"), reason)
+
+
+def close_silent(limit: int = 500) -> int:
+    """Close what has waited for the requester's word for seven days; return how many."""
+    before = timezone.now() - timedelta(days=settings.CALLBACK_SILENCE_DAYS)
+    waiting = Case.objects.filter(state=CaseState.CALLBACK, completed_at__lte=before).order_by("completed_at")
+    closed = 0
+    for pk in list(waiting.values_list("pk", flat=True)[:limit]):
+        try:
+            with step(SYSTEM, "close_by_silence", pk) as act:
+                act.case.closed_at = act.now
+                act.move(fields=["closed_at"])
+                act.end_limits()
+                act.event()
+                act.refresh_due()
+        except WrongState:
+            continue  # answered in this very moment
+        closed += 1
+    return closed

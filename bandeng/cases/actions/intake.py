@@ -1,0 +1,193 @@
+"""The requester's verbs: report, add words, withdraw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import IO, Protocol
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from bandeng.cases import claims, tell
+from bandeng.cases.actions import step as steps
+from bandeng.cases.actions.step import Step, step
+from bandeng.cases.limits import CLASSES, LimitKind
+from bandeng.cases.machine import ORDER_DONE, Level
+from bandeng.cases.models import Case, CasePhoto, Category, Contact, DayCounter, Event, Order, OriginalWords, Source
+from bandeng.foundation.access import Actor, Invalid, PostRef
+from bandeng.foundation.files import photos
+from bandeng.foundation.journal.writer import record
+from bandeng.foundation.sealed import vault
+from bandeng.language import mask
+from bandeng.people.queries import holders
+from bandeng.people.roles import GRID_ROLES
+from bandeng.territory.locate import Chain, locate
+
+
+class Upload(Protocol):
+    """An uploaded file, as Django gives it."""
+
+    name: str | None
+    size: int | None
+    file: IO[bytes]
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How to reach the requester; all of it optional."""
+
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+    wants_messages: bool = True
+
+    def __bool__(self) -> bool:
+        return bool(self.name or self.phone or self.email)
+
+
+@dataclass(frozen=True)
+class Reported:
+    """The outcome of a report: the case, its code to follow it, whether it was there already."""
+
+    case: Case
+    code: str
+    again: bool = False
+    masked: tuple[str, ...] = field(default=())
+
+
+def report(
+    actor: Actor, *, report_key: str, category: Category, lon: float, lat: float, words: str,
+    place_text: str = "", reach: Reach = Reach(), agreed_public: bool = False,
+    uploads: Sequence[Upload] = (), source: str = Source.WEB, post: PostRef | None = None,
+) -> Reported:
+    """Take a report in. Sending the same *report_key* again returns the same case.
+
+    Raises Invalid with the field that is wrong: place (outside the district), words, photos.
+    """
+    if there := _already(report_key):
+        return there
+    words = steps.text(words, "words")
+    place_text = steps.text(place_text, "place", required=False, limit=120)
+    chain = locate(lon, lat)
+    if not chain.inside:
+        raise Invalid(_("这个地点不在本区。请在地图上重新点一下，或写小区、路口的名字。"), "place")
+    if len(uploads) > settings.PHOTO_MAX_COUNT:
+        raise Invalid(_("最多 %(n)s 张照片。") % {"n": settings.PHOTO_MAX_COUNT}, "photos")
+    masked = mask(words)
+    try:
+        with transaction.atomic():
+            case = _new_case(
+                report_key=report_key, category=category, chain=chain, lon=lon, lat=lat, source=source,
+                words=masked.text, place_text=mask(place_text).text, agreed_public=agreed_public,
+            )
+            _seal(case, words, reach)
+            act = Step(actor, case, None, "report", post, now=case.created_at)
+            spans = CLASSES[category.limit_class]
+            act.start_limit(LimitKind.RESPONSE, spans.response)
+            act.start_limit(LimitKind.FINISH, spans.finish)
+            act.refresh_due()
+            event = act.event(detail=case.place_text)
+            add_photos(event, uploads)
+            record(actor, "case.report", case, post=post, fields=["place", "category", "words"])
+            tell.reported(case)
+    except IntegrityError:
+        # Two submissions of one form at the same moment: the other one won.
+        if there := _already(report_key):
+            return there
+        raise
+    return Reported(case, claims.code_for(report_key), masked=tuple({found.kind for found in masked.found}))
+
+
+def _already(report_key: str) -> Reported | None:
+    case = Case.objects.filter(report_key=claims.stored_key(report_key)).first()
+    return Reported(case, claims.code_for(report_key), again=True) if case else None
+
+
+def _new_case(
+    *, report_key: str, category: Category, chain: Chain, lon: float, lat: float, source: str, words: str,
+    place_text: str, agreed_public: bool,
+) -> Case:
+    now = timezone.now()
+    number = _next_number()
+    grid = chain.grid.id if chain.grid else None
+    community = chain.community.id if chain.community else None
+    level = Level.GRID if grid and holders(role=GRID_ROLES, place_id=grid) else Level.COMMUNITY
+    return Case.objects.create(
+        number=number, category=category, source=source, lon=lon, lat=lat, place_text=place_text,
+        subdistrict_id=chain.subdistrict.id if chain.subdistrict else None, community_id=community,
+        grid_id=grid, compound_id=chain.compound.id if chain.compound else None,
+        boundary_version=chain.version, words=words, agreed_public=agreed_public, created_at=now,
+        level=level if community else Level.SUBDISTRICT,
+        claim_hash=claims.code_hash(number, claims.code_for(report_key)),
+        report_key=claims.stored_key(report_key), data_key=vault.new_key(),
+    )
+
+
+def _next_number() -> str:
+    day = timezone.localdate()
+    DayCounter.objects.get_or_create(day=day)
+    DayCounter.objects.filter(day=day).update(last=F("last") + 1)
+    return f"{day:%y%m%d}-{DayCounter.objects.get(day=day).last:04d}"
+
+
+def _seal(case: Case, words: str, reach: Reach) -> None:
+    key = case.data_key
+    OriginalWords.objects.create(case=case, text=vault.seal(key, words, "original"))
+    if reach:
+        Contact.objects.create(
+            case=case, name=vault.seal(key, reach.name, "contact.name"),
+            phone=vault.seal(key, reach.phone, "contact.phone"),
+            email=vault.seal(key, reach.email, "contact.email"), wants_messages=reach.wants_messages,
+        )
+
+
+def add_photos(event: Event, uploads: Sequence[Upload]) -> None:
+    """Keep the photographs that came with an event. Raises Invalid for what is no photograph."""
+    if len(uploads) > settings.PHOTO_MAX_COUNT:
+        raise Invalid(_("最多 %(n)s 张照片。") % {"n": settings.PHOTO_MAX_COUNT}, "photos")
+    for upload in uploads:
+        photo = photos.store(upload.name or "", upload.size or 0, upload.file)
+        CasePhoto.objects.create(case=event.case, event=event, photo=photo)
+
+
+def add_words(actor: Actor, *, case: int, words: str, uploads: Sequence[Upload] = ()) -> Event:
+    """The requester adds something to a case that is still open."""
+    words = steps.text(words, "words", required=not uploads, limit=1000)
+    with step(actor, "add_words", case) as act:
+        if act.case.closed_at:
+            raise Invalid(_("这件事已经结束，不能再补充。还有问题可以要求重办，或另报一件。"), "words")
+        if act.case.events.filter(by="requester").count() >= 30:
+            raise Invalid(_("补充得够多了。急事请直接给网格员打电话。"), "words")
+        event = act.event(mask(words).text)
+        add_photos(event, uploads)
+        record(actor, "case.add_words", act.case, fields=["words"])
+        tell.holder(act.case, f"words/{event.pk}", _("居民补充了情况"))
+    return event
+
+
+def withdraw(actor: Actor, *, case: int, reason: str = "") -> None:
+    """The requester takes the report back; orders that are still open are cancelled."""
+    with step(actor, "withdraw", case) as act:
+        act.case.closed_at = act.now
+        act.move(fields=["closed_at"])
+        act.end_limits()
+        act.event(mask(steps.text(reason, "reason", required=False, limit=500)).text)
+        cancel_orders(act, _("居民撤回了这件事。"))
+        act.refresh_due()
+        tell.holder(act.case, "withdrawn", _("居民撤回了这件事"))
+
+
+def cancel_orders(act: Step, reason: str) -> None:
+    """Cancel what units have not finished, as part of an act on the case."""
+    for order in Order.objects.select_for_update().filter(case=act.case).exclude(state__in=ORDER_DONE):
+        part = Step(act.actor, act.case, order, "cancel", act.post, now=act.now)
+        part.move()
+        part.end_limits()
+        part.event(reason)
+        part.refresh_due()
+        tell.unit(order, "cancelled", _("这一单取消了"))
+

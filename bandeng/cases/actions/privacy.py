@@ -1,0 +1,86 @@
+"""Contact and words: opened with a reason, released with consent, erased in time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from bandeng.cases.actions import step as steps
+from bandeng.cases.actions.step import step
+from bandeng.cases.models import Case, CasePhoto, Contact, ContactOpening, OriginalWords
+from bandeng.foundation.access import SYSTEM, Actor, Invalid, WrongState
+from bandeng.foundation.journal.writer import record
+from bandeng.foundation.sealed import vault
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedContact:
+    """What was opened, for one page and no longer."""
+
+    name: str
+    phone: str
+    email: str
+
+
+def open_contact(actor: Actor, *, case: int, reason: str) -> OpenedContact:
+    """Open the contact to get in touch. Who, in which post, when and why is kept, and the requester sees it."""
+    reason = steps.text(reason, "reason", limit=200)
+    if len(reason) < 4:
+        raise Invalid(_("请写明为什么要联系，居民会看到这条记录。"), "reason")
+    with step(actor, "open_contact", case) as act:
+        sealed = Contact.objects.filter(pk=act.case.pk).first()
+        if not sealed or not act.case.data_key:
+            raise WrongState(_("居民没有留联系方式，或已按期删除。"))
+        if act.case.closed_at:
+            raise WrongState(_("这件事已经结束，不再需要联系。"))
+        event = act.event(reason)
+        ContactOpening.objects.create(
+            case=act.case, person_id=actor.person_id or 0, post_id=event.post_id or 0,
+            post_title=f"{event.by_place} {act.post.title if act.post else ''}".strip()[:80],
+            reason=reason, at=act.now,
+        )
+        record(actor, "case.open_contact", act.case, post=act.post, fields=["contact"])
+        key = act.case.data_key
+        return OpenedContact(
+            vault.unseal(key, sealed.name, "contact.name"), vault.unseal(key, sealed.phone, "contact.phone"),
+            vault.unseal(key, sealed.email, "contact.email"),
+        )
+
+
+def release(actor: Actor, *, case: int, words: bool, photos: list[int]) -> None:
+    """Decide what the public board may show: the masked words (with consent) and chosen photographs."""
+    with step(actor, "release", case) as act:
+        if words and not act.case.agreed_public:
+            raise Invalid(_("居民没有同意公开原话。"), "words")
+        act.case.released = words
+        act.keep("released")
+        CasePhoto.objects.filter(case=act.case).update(released=False)
+        CasePhoto.objects.filter(case=act.case, pk__in=photos).update(released=True)
+        act.event(public=False)
+
+
+def erase_due(limit: int = 500) -> int:
+    """Erase contact, original words and their key 30 days after closing; return how many cases."""
+    before = timezone.now() - timedelta(days=settings.ERASE_AFTER_DAYS)
+    due = Case.objects.filter(closed_at__lte=before, erased_at__isnull=True).order_by("closed_at")
+    done = 0
+    for pk in list(due.values_list("pk", flat=True)[:limit]):
+        with transaction.atomic():
+            case = Case.objects.select_for_update().get(pk=pk)
+            if case.erased_at or not case.closed_at or case.closed_at > before:
+                continue
+            Contact.objects.filter(pk=pk).delete()
+            OriginalWords.objects.filter(pk=pk).delete()
+            key = case.data_key
+            case.data_key, case.erased_at, case.account_hash = None, timezone.now(), None
+            case.save(update_fields=["data_key", "erased_at", "account_hash"])
+            if key:
+                key.delete()
+            record(SYSTEM, "case.erase", case, fields=["contact", "original", "data_key"])
+            done += 1
+    return done

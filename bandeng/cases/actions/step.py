@@ -1,0 +1,147 @@
+"""What every verb shares: lock the row, ask the policy, look into the table, write, journal, tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from bandeng.cases import limits, machine, policies
+from bandeng.cases.limits import LimitKind
+from bandeng.cases.models import Case, Event, Limit, Order
+from bandeng.foundation.access import Actor, Invalid, PostRef, Refused, WrongState
+from bandeng.foundation.clock.calendar import Span
+from bandeng.foundation.clock.current import calendar
+from bandeng.foundation.journal.writer import record
+from bandeng.people.models import Post
+
+TEXT_MAX = 2000
+
+
+@dataclass
+class Step:
+    """One act on a locked case (and perhaps one of its orders), by an actor in a post."""
+
+    actor: Actor
+    case: Case
+    order: Order | None
+    action: str
+    post: PostRef | None
+    now: datetime = field(default_factory=timezone.now)
+
+    def move(self, *, to: str | None = None, fields: Iterable[str] = (), action: str = "") -> None:
+        """Set the next state by the table, save it with *fields*, and write the journal."""
+        action = action or self.action
+        obj: Case | Order = self.order if self.order is not None else self.case
+        name = "order" if self.order is not None else "case"
+        obj.state = machine.target(name, action, obj.state, to)
+        changed = ["state", *fields]
+        obj.save(update_fields=changed)
+        record(self.actor, f"{name}.{action}", obj, post=self.post, fields=changed)
+
+    def keep(self, *fields: str, action: str = "") -> None:
+        """Save *fields* of the case without moving its state, and write the journal."""
+        self.case.save(update_fields=list(fields))
+        record(self.actor, f"case.{action or self.action}", self.case, post=self.post, fields=fields)
+
+    def event(self, text: str = "", *, detail: str = "", public: bool = True, action: str = "") -> Event:
+        """Add one point to the story of the case."""
+        by, place = _role_of(self.actor, self.post)
+        return Event.objects.create(
+            case=self.case, order=self.order, at=self.now, action=action or self.action, by=by, by_place=place,
+            post_id=self.post.id if self.post else None,
+            person_id=self.actor.person_id if self.post else None,
+            text=text, detail=detail[:120], public=public,
+        )
+
+    # Limits
+
+    def start_limit(self, kind: str, span: Span) -> None:
+        """Start a limit now for the order, or for the case when there is none."""
+        Limit.objects.create(
+            case=self.case, order=self.order, kind=kind, started_at=self.now, amount=span.amount,
+            unit=span.unit, calendar=calendar().version, due_at=limits.due(self.now, span),
+        )
+
+    def meet_limits(self, *kinds: str) -> None:
+        """Note that the running limits of these kinds are met now."""
+        self._running(*kinds).update(met_at=self.now)
+
+    def end_limits(self, *kinds: str) -> None:
+        """End running limits (all when no kind is named) without their being met."""
+        self._running(*kinds).update(void=True)
+
+    def _running(self, *kinds: str):  # noqa: ANN202  a QuerySet of Limit
+        rows = Limit.objects.filter(case=self.case, order=self.order, met_at__isnull=True, void=False)
+        return rows.filter(kind__in=kinds) if kinds else rows
+
+    def refresh_due(self) -> None:
+        """Write the earliest running limit into the cache column of the order and of the case."""
+        rows = Limit.objects.filter(case=self.case, met_at__isnull=True, void=False)
+        ends = list(rows.values_list("order_id", "due_at"))
+        if self.order is not None:
+            self.order.due_at = min((end for oid, end in ends if oid == self.order.pk), default=None)
+            self.order.save(update_fields=["due_at"])
+        self.case.due_at = min((end for oid, end in ends if oid is None), default=None)
+        self.case.save(update_fields=["due_at"])
+
+
+def _role_of(actor: Actor, post: PostRef | None) -> tuple[str, str]:
+    if post is None:
+        return ("system" if actor.system else "requester"), ""
+    row = Post.objects.select_related("place", "unit").get(pk=post.id)
+    where = row.place or row.unit
+    return post.role, where.name if where else ""
+
+
+@contextmanager
+def step(actor: Actor, action: str, case_id: int, *, order_id: int | None = None) -> Iterator[Step]:
+    """Open a transaction, lock the case (always first, so that two acts queue up), check right and state.
+
+    Raises Refused where the actor may not, WrongState where the case or order has moved on.
+    """
+    with transaction.atomic():
+        case = Case.objects.select_for_update().get(pk=case_id)
+        order = None
+        if order_id is not None:
+            order = Order.objects.select_for_update().get(pk=order_id, case_id=case_id)
+        post = policies.grant(actor, action, case, order)
+        if not post:
+            raise Refused(_("您的岗位不能做这一步。"))
+        if action not in policies.OTHER:
+            name, obj = ("order", order) if order is not None else ("case", case)
+            if not machine.allowed(name, action, obj.state):
+                raise WrongState(
+                    _("这件事现在是“%(state)s”，这一步已经做过或不能再做。") % {"state": obj.get_state_display()}
+                )
+        yield Step(actor, case, order, action, post if isinstance(post, PostRef) else None)
+
+
+def text(value: str, name: str, *, required: bool = True, limit: int = TEXT_MAX) -> str:
+    """Return *value* cleaned; raise Invalid (field *name*) when it is missing or too long."""
+    value = clean(value)
+    if required and not value:
+        raise Invalid(_("请写几个字，让看的人明白。"), name)
+    if len(value) > limit:
+        raise Invalid(_("最多 %(limit)s 个字，现在有 %(n)s 个。") % {"limit": limit, "n": len(value)}, name)
+    return value
+
+
+# Bidirectional controls can make text read otherwise than it is; NUL is refused by PostgreSQL.
+_CONTROLS = {
+    code: None
+    for code in [*range(0, 9), 11, 12, *range(14, 32), 127, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+}
+
+
+def clean(value: str) -> str:
+    """Return *value* without control and bidirectional override characters, with plain line ends, stripped."""
+    return value.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS).strip()
+
+
+RESPONSE_AND_FINISH = (LimitKind.RESPONSE, LimitKind.FINISH)

@@ -1,0 +1,192 @@
+"""The holder's verbs: take, pass up, file, redirect, not file, merge, note, complete, field check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext as _, gettext_lazy
+
+from bandeng.cases import limits, tell
+from bandeng.cases.actions import step as steps
+from bandeng.cases.actions.intake import Upload, add_photos, cancel_orders
+from bandeng.cases.actions.step import Step, step
+from bandeng.cases.limits import LimitKind
+from bandeng.cases.machine import CASE_ENDS, ORDER_DONE, CaseState, Level
+from bandeng.cases.models import Case, Slip
+from bandeng.foundation.access import Actor, Invalid, WrongState
+from bandeng.foundation.sealed.vault import fingerprint
+
+
+class Channel(models.TextChoices):
+    """Where a matter belongs that is not for the neighbourhood's loop (regulation of 12345, article 11)."""
+
+    POLICE = "110", gettext_lazy("110 报警")
+    FIRE = "119", gettext_lazy("119 火警")
+    MEDICAL = "120", gettext_lazy("120 急救")
+    TRAFFIC = "122", gettext_lazy("122 交通事故")
+    COURT = "court", gettext_lazy("诉讼或仲裁")
+    PETITION = "petition", gettext_lazy("信访")
+    REVIEW = "review", gettext_lazy("行政复议")
+    DISCIPLINE = "discipline", gettext_lazy("纪检监察")
+    DISCLOSURE = "disclosure", gettext_lazy("政府信息公开")
+    HOTLINE = "12345", gettext_lazy("12345 热线")
+
+
+def take(actor: Actor, *, case: int) -> None:
+    """The holder takes the matter in hand: the requester sees that somebody has it."""
+    with step(actor, "take", case) as act:
+        act.move()
+        act.meet_limits(LimitKind.RESPONSE)
+        act.event()
+        act.refresh_due()
+
+
+def pass_up(actor: Actor, *, case: int, reason: str) -> None:
+    """Hand the matter to the next level up. It is never with nobody, and the reason is kept."""
+    reason = steps.text(reason, "reason", limit=500)
+    with step(actor, "pass_up", case) as act:
+        if act.case.level == Level.SUBDISTRICT:
+            raise WrongState(_("已经在街道，不能再往上交。"))
+        act.case.level = Level.COMMUNITY if act.case.level == Level.GRID else Level.SUBDISTRICT
+        act.move(fields=["level"])
+        act.event(reason, detail=str(act.case.get_level_display()), public=False)
+        tell.holder(act.case, f"up/{act.case.level}", _("交上来一件"))
+
+
+def file(actor: Actor, *, case: int) -> None:
+    """Put the matter on file 立案: it will be handled."""
+    with step(actor, "file", case) as act:
+        act.move()
+        act.event()
+
+
+def redirect(actor: Actor, *, case: int, channel: str, reason: str) -> None:
+    """End the case because another legal channel is the right one; the requester is told which and why."""
+    reason = steps.text(reason, "reason", limit=500)
+    if channel not in Channel.values:
+        raise Invalid(_("请选一个渠道。"), "channel")
+    with step(actor, "redirect", case) as act:
+        _end(act)
+        act.event(reason, detail=str(Channel(channel).label))
+        tell.requester(act.case, "redirected", _("您反映的事有另外的渠道"), reason)
+
+
+def not_file(actor: Actor, *, case: int, reason: str) -> None:
+    """Refuse the matter, with the ground and how to object."""
+    reason = steps.text(reason, "reason", limit=500)
+    with step(actor, "not_file", case) as act:
+        _end(act)
+        act.event(reason, detail=_("不同意的话，可以再报一次并写明理由，或打 12345。"))
+        tell.requester(act.case, "not_filed", _("您反映的事没有立案"), reason)
+
+
+def merge(actor: Actor, *, case: int, into: str) -> None:
+    """Join this case to another one about the same matter; its requester follows that one."""
+    with step(actor, "merge", case) as act:
+        other = Case.objects.filter(number=into.strip()).exclude(pk=act.case.pk).first()
+        if other is None or other.state in CASE_ENDS or other.community_id != act.case.community_id:
+            raise Invalid(_("请填同一社区里另一件还在办的编号。"), "into")
+        act.case.merged_into = other
+        _end(act, "merged_into")
+        act.event(detail=other.number)
+        tell.requester(act.case, "merged", _("您反映的事和另一件合在一起办"))
+
+
+def _end(act: Step, *fields: str) -> None:
+    act.case.closed_at = act.now
+    act.move(fields=["closed_at", *fields])
+    act.end_limits()
+    cancel_orders(act, _("这件事已经结束。"))
+    act.refresh_due()
+
+
+def note(actor: Actor, *, case: int, words: str) -> None:
+    """An internal note: for those who work on the case, never for the public."""
+    words = steps.text(words, "words")
+    with step(actor, "note", case) as act:
+        act.event(words, public=False)
+        act.keep("state")
+
+
+def tell_requester(actor: Actor, *, case: int, words: str) -> None:
+    """Say something to the requester in the public story, e.g. when somebody will come by."""
+    words = steps.text(words, "words", limit=500)
+    with step(actor, "tell", case) as act:
+        act.event(words)
+        act.keep("state")
+        act.meet_limits(LimitKind.RESPONSE)
+        act.refresh_due()
+        tell.requester(act.case, f"tell/{act.now.timestamp():.0f}", _("您反映的事有新消息"), words)
+
+
+def set_slip(actor: Actor, *, case: int, slip: str) -> None:
+    """Make the case a red or a blue slip."""
+    if slip not in Slip.values:
+        raise Invalid(_("请选红单或蓝单。"), "slip")
+    with step(actor, "set_slip", case) as act:
+        act.case.slip = slip
+        act.keep("slip")
+        act.event(detail=str(Slip(slip).label), public=False)
+
+
+def drawn_for_check(case: Case) -> bool:
+    """Return whether the case is among those checked at random: fixed by its number, steered by nobody."""
+    draw = int.from_bytes(fingerprint("field-check", f"{case.number}/{case.reopened_times}")[:4], "big")
+    return draw < settings.FIELD_CHECK_SHARE * 2**32
+
+
+def complete(actor: Actor, *, case: int, answer: str, uploads: Sequence[Upload] = ()) -> None:
+    """Give the requester the one answer: what was done, by whom, when. No unit may still be at work."""
+    answer = steps.text(answer, "answer")
+    with step(actor, "complete", case) as act:
+        waiting = [o.unit.name for o in act.case.orders.exclude(state__in=ORDER_DONE).select_related("unit")]
+        if waiting:
+            raise WrongState(_("还在等：%(units)s。结果到齐才能答复。") % {"units": "、".join(waiting)})
+        act.case.answer, act.case.completed_at = answer, act.now
+        check = act.case.slip == Slip.RED or drawn_for_check(act.case)
+        act.move(
+            to=CaseState.FIELD_CHECK if check else CaseState.CALLBACK, fields=["answer", "completed_at"]
+        )
+        act.meet_limits(LimitKind.RESPONSE, LimitKind.FINISH)
+        add_photos(act.event(answer), uploads)
+        if check:
+            act.start_limit(LimitKind.CHECK, limits.CHECK)
+        else:
+            ask_requester(act)
+        act.refresh_due()
+
+
+def ask_requester(act: Step) -> None:
+    """Ask the requester whether it is solved: one message, where there is an address."""
+    tell.requester(
+        act.case, f"callback/{act.case.reopened_times}", _("您反映的事有结果了，解决了吗"), act.case.answer
+    )
+
+
+def check(actor: Actor, *, case: int, passed: bool, finding: str) -> None:
+    """Look on the spot whether it is done; another person than whoever handled it."""
+    finding = steps.text(finding, "finding", limit=500)
+    with step(actor, "check_passed" if passed else "check_failed", case) as act:
+        acted = ("take", "complete", "dispatch", "whistle", "give_result")
+        if act.case.events.filter(person_id=actor.person_id, action__in=acted).exists():
+            raise WrongState(_("经办过这件事的人不能自己核查，请另一位同事去看。"))
+        if passed:
+            act.case.completed_at = act.now
+            act.move(fields=["completed_at"])
+            act.meet_limits(LimitKind.CHECK)
+            ask_requester(act)
+        else:
+            act.move()
+            act.meet_limits(LimitKind.CHECK)
+            reopen_clock(act)
+        act.event(finding)
+        act.refresh_due()
+
+
+def reopen_clock(act: Step) -> None:
+    """Start the short second limit and tell the holder."""
+    act.end_limits(LimitKind.FINISH)
+    act.start_limit(LimitKind.FINISH, limits.REOPENED_FINISH)
+    tell.holder(act.case, f"reopened/{act.now.timestamp():.0f}", _("有一件要重办"), mail=True)

@@ -1,0 +1,223 @@
+"""Forms: what may be typed, and the words beside it. Rules live in the actions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from bandeng.cases.actions.orders import Occasion
+from bandeng.cases.actions.work import Channel
+from bandeng.cases.limits import Whistle
+from bandeng.cases.models import Category, Grade, Source
+from bandeng.people.models import Unit
+from bandeng.territory import addresses
+
+
+class Photos(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class PhotosField(forms.FileField):
+    """Several photographs in one field; the action checks what they are."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("label", _("照片"))
+        widget = Photos(attrs={"accept": "image/jpeg,image/png,image/webp", "multiple": True})
+        super().__init__(widget=widget, **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list:
+        one = super().clean
+        items = data if isinstance(data, list | tuple) else [data] if data else []
+        return [one(item, initial) for item in items]
+
+
+def _area(rows: int = 4, **attrs: Any) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows, **attrs})
+
+
+class ReportForm(forms.Form):
+    """A report: place, matter, words; contact and photographs if one likes."""
+
+    report_key = forms.CharField(widget=forms.HiddenInput, min_length=20, max_length=64)
+    place = forms.CharField(
+        label=_("在哪里"), max_length=120, required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": _("小区、楼号或路口")}),
+    )
+    lon = forms.FloatField(widget=forms.HiddenInput, required=False, min_value=-180, max_value=180)
+    lat = forms.FloatField(widget=forms.HiddenInput, required=False, min_value=-90, max_value=90)
+    category = forms.ModelChoiceField(
+        label=_("是什么事"), queryset=Category.objects.filter(in_use=True), widget=forms.RadioSelect,
+        error_messages={"required": _("请点一下是哪一类的事。"), "invalid_choice": _("请点一下是哪一类的事。")},
+    )
+    words = forms.CharField(
+        label=_("说说怎么回事"), max_length=2000, widget=_area(5),
+        error_messages={"required": _("请写几个字，让去看的人明白。")},
+    )
+    photos = PhotosField()
+    name = forms.CharField(label=_("怎么称呼"), max_length=20, required=False)
+    phone = forms.RegexField(
+        label=_("电话"), regex=r"^[0-9+\-\s（）()]{5,20}$", required=False, strip=True,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel", "type": "tel"}),
+        error_messages={"invalid": _("电话里只能有数字、空格和短横。")},
+    )
+    email = forms.EmailField(label=_("邮箱"), required=False)
+    agreed_public = forms.BooleanField(
+        label=_("同意把上面的话放到公示板上（先遮住电话等，再由社区看过）"), required=False
+    )
+    danger_seen = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict:
+        data = super().clean() or {}
+        typed = (data.get("place") or "").strip()
+        if data.get("lon") is not None and data.get("lat") is not None:
+            return data
+        if self.errors.keys() & {"lon", "lat"}:
+            self.add_error("place", _("这个坐标用不了。请重新点地图，或写小区、路口的名字。"))
+        elif not typed:
+            self.add_error("place", _("请写小区、路口的名字，或在地图上点一下。"))
+        elif found := addresses.find(typed, limit=1):
+            data["lon"], data["lat"] = found[0].lon, found[0].lat
+        else:
+            self.add_error("place", _("没找到这个地方。换个写法试试，如“槐树小区3号楼”，或在地图上点一下。"))
+        return data
+
+
+class EnterForm(ReportForm):
+    """The same, entered by staff on behalf of somebody: by telephone, on paper, at the door, on a round."""
+
+    source = forms.ChoiceField(
+        label=_("从哪里来"), choices=[s for s in Source.choices if s[0] not in ("web", "import")],
+        widget=forms.RadioSelect, initial="phone",
+    )
+
+
+class ClaimForm(forms.Form):
+    number = forms.CharField(
+        label=_("编号"), max_length=40, widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+    )
+    code = forms.CharField(
+        label=_("查询码（16 位数字）"), max_length=60,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+
+class WordsForm(forms.Form):
+    words = forms.CharField(label=_("想补充什么"), max_length=1000, required=False, widget=_area())
+    photos = PhotosField()
+
+
+class AnswerForm(forms.Form):
+    solved = forms.TypedChoiceField(
+        label=_("解决了吗"), choices=[("yes", _("解决了")), ("no", _("没解决"))], widget=forms.RadioSelect,
+        coerce=lambda value: value == "yes", error_messages={"required": _("请先选解决了没有。")},
+    )
+    grade = forms.TypedChoiceField(
+        label=_("满意吗"), choices=Grade.choices, widget=forms.RadioSelect, coerce=int,
+        error_messages={"required": _("请选一个满意程度。")},
+    )
+    words = forms.CharField(label=_("想说什么"), max_length=500, required=False, widget=_area(3))
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=_("理由"), max_length=500, widget=_area(3))
+
+
+class OptionalReasonForm(forms.Form):
+    reason = forms.CharField(label=_("为什么"), max_length=500, required=False, widget=_area(2))
+
+
+class PlainForm(forms.Form):
+    """Nothing to fill in: one button."""
+
+
+class NoteForm(forms.Form):
+    words = forms.CharField(label=_("写给一起办的人，居民看不到"), max_length=2000, widget=_area(3))
+
+
+class TellForm(forms.Form):
+    words = forms.CharField(label=_("写给反映的人"), max_length=500, widget=_area(3))
+
+
+class CompleteForm(forms.Form):
+    answer = forms.CharField(label=_("做了什么、谁做的、什么时候做的"), max_length=2000, widget=_area(4))
+    photos = PhotosField(label=_("照片"))
+
+
+class ResultForm(forms.Form):
+    result = forms.CharField(label=_("做了什么"), max_length=2000, widget=_area(4))
+    photos = PhotosField(label=_("照片"))
+
+
+class FindingForm(forms.Form):
+    finding = forms.CharField(label=_("现场看到什么"), max_length=500, widget=_area(3))
+
+
+class GroundForm(forms.Form):
+    ground = forms.CharField(label=_("凭哪一条不归本单位办"), max_length=500, widget=_area(3))
+
+
+class RedirectForm(ReasonForm):
+    channel = forms.ChoiceField(label=_("该走哪个渠道"), choices=Channel.choices)
+    field_order = ["channel", "reason"]
+
+
+class MergeForm(forms.Form):
+    into = forms.CharField(label=_("另一件的编号"), max_length=20)
+
+
+class GradeForm(forms.Form):
+    grade = forms.TypedChoiceField(
+        label=_("这次报到打几分"), choices=[(n, str(n)) for n in (5, 4, 3, 2, 1)], coerce=int, widget=forms.RadioSelect
+    )
+
+
+class UnitsForm(forms.Form):
+    """Which units, which of them leads, and why."""
+
+    units = forms.TypedMultipleChoiceField(
+        label=_("叫哪些单位"), coerce=int, widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("请至少选一个单位。")},
+    )
+    reason = forms.CharField(label=_("要他们做什么"), max_length=500, widget=_area(3))
+
+    def __init__(self, *args: Any, units: list[Unit] = (), wanted: list[int] = (), **kwargs: Any) -> None:  # type: ignore[assignment]
+        super().__init__(*args, **kwargs)
+        choices = [(unit.pk, f"{unit.name} · {unit.does}" if unit.does else unit.name) for unit in units]
+        self.fields["units"].choices = choices  # type: ignore[attr-defined]
+        self.fields["units"].initial = list(wanted)
+        if "leader" in self.fields:
+            self.fields["leader"].choices = [("", _("选中的第一个")), *choices]  # type: ignore[attr-defined]
+
+
+class DispatchForm(UnitsForm):
+    leader = forms.TypedChoiceField(label=_("谁牵头"), coerce=int, required=False, empty_value=None)
+    field_order = ["units", "leader", "reason"]
+
+
+class WhistleForm(DispatchForm):
+    kind = forms.ChoiceField(
+        label=_("哪一种哨"), choices=[c for c in Whistle.choices if c[0]], widget=forms.RadioSelect, initial="daily"
+    )
+    occasion = forms.ChoiceField(
+        label=_("依据"), choices=Occasion.choices, widget=forms.RadioSelect, initial="hard"
+    )
+    field_order = ["kind", "occasion", "units", "leader", "reason"]
+
+
+class ReleaseForm(forms.Form):
+    words = forms.BooleanField(label=_("公示板可以显示居民的话（已遮住电话等）"), required=False)
+    photos = forms.TypedMultipleChoiceField(
+        label=_("公示板可以显示的照片（没有人脸和车牌的）"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, photos: list = (), agreed: bool = False, **kwargs: Any) -> None:  # type: ignore[assignment]
+        super().__init__(*args, **kwargs)
+        if not agreed:
+            del self.fields["words"]
+        self.fields["photos"].choices = [(p.pk, _("照片 %(n)s") % {"n": n}) for n, p in enumerate(photos, 1)]  # type: ignore[attr-defined]
+        self.fields["photos"].initial = [p.pk for p in photos if p.released]
+        if not photos:
+            del self.fields["photos"]

@@ -1,0 +1,25 @@
+"""What happens to cases by time alone."""
+
+from datetime import timedelta
+
+from bandeng.cases import claims
+from bandeng.cases.actions import ending, privacy
+from bandeng.foundation.jobs.registry import job
+
+
+@job("close_silent_cases", every=timedelta(minutes=10))
+def close_silent_cases() -> str:
+    done = ending.close_silent()
+    return f"closed {done} cases after silence" if done else ""
+
+
+@job("erase_contacts", every=timedelta(hours=1))
+def erase_contacts() -> str:
+    done = privacy.erase_due()
+    return f"erased contact and words of {done} cases" if done else ""
+
+
+@job("clear_claim_tries", every=timedelta(hours=1))
+def clear_claim_tries() -> str:
+    done = claims.clear_tries()
+    return f"cleared {done} counts" if done else ""

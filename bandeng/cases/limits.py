@@ -1,0 +1,73 @@
+"""Time limits 办理时限: classes with their spans, and the facts about one case's or order's limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from bandeng.foundation.clock.calendar import Span, Unit
+from bandeng.foundation.clock.current import calendar
+
+
+class LimitKind(models.TextChoices):
+    RESPONSE = "response", _("首次回应")
+    FINISH = "finish", _("办结")
+    ACK = "ack", _("接单")
+    ARRIVE = "arrive", _("到场")
+    RULING = "ruling", _("异议裁定")
+    CHECK = "check", _("核查")
+
+
+@dataclass(frozen=True, slots=True)
+class LimitClass:
+    """The limits of a class of matters: until the first response, until the finish."""
+
+    response: Span
+    finish: Span
+
+
+# Domain brief, section 8, "Limits": our defaults, drawn from published practice.
+CLASSES: dict[str, LimitClass] = {
+    "emergency": LimitClass(Span(30, Unit.MINUTE), Span(2, Unit.HOUR)),
+    "utilities": LimitClass(Span(2, Unit.HOUR), Span(24, Unit.HOUR)),
+    "hazard": LimitClass(Span(4, Unit.HOUR), Span(2, Unit.DAY)),
+    "query": LimitClass(Span(1, Unit.WORK_DAY), Span(2, Unit.WORK_DAY)),
+    "normal": LimitClass(Span(24, Unit.HOUR), Span(7, Unit.DAY)),
+    "complex": LimitClass(Span(24, Unit.HOUR), Span(15, Unit.DAY)),
+}
+
+
+class Whistle(models.TextChoices):
+    """The three whistles 哨, and a plain dispatch (no whistle)."""
+
+    NONE = "", _("派单")
+    DAILY = "daily", _("日常哨")
+    HARD = "hard", _("攻坚哨")
+    EMERGENCY = "emergency", _("应急哨")
+
+
+# Acknowledge, arrive, finish; an emergency whistle has no separate acknowledgement: one comes.
+ORDER_LIMITS: dict[str, dict[str, Span]] = {
+    Whistle.NONE: {LimitKind.ACK: Span(4, Unit.WORK_HOUR), LimitKind.FINISH: Span(7, Unit.DAY)},
+    Whistle.DAILY: {
+        LimitKind.ACK: Span(4, Unit.WORK_HOUR), LimitKind.ARRIVE: Span(1, Unit.WORK_DAY),
+        LimitKind.FINISH: Span(7, Unit.DAY),
+    },
+    Whistle.HARD: {
+        LimitKind.ACK: Span(4, Unit.WORK_HOUR), LimitKind.ARRIVE: Span(5, Unit.WORK_DAY),
+        LimitKind.FINISH: Span(15, Unit.DAY),
+    },
+    Whistle.EMERGENCY: {LimitKind.ARRIVE: Span(30, Unit.MINUTE), LimitKind.FINISH: Span(2, Unit.HOUR)},
+}
+OBJECTION_WINDOW = Span(4, Unit.WORK_HOUR)
+RULING = Span(1, Unit.WORK_DAY)
+CHECK = Span(2, Unit.WORK_DAY)
+REOPENED_FINISH = Span(2, Unit.DAY)
+
+
+def due(start: datetime, span: Span) -> datetime:
+    """Return when a limit of *span* that starts at *start* ends, by the calendar in force."""
+    return calendar().add(start, span)

@@ -1,0 +1,163 @@
+"""The two state machines, as tables: `case` (the matter) and `order` (one unit's part of it).
+
+States are those of the domain brief, section 8, as the design reads it: what belongs to one unit's part lives
+on the order, the rest on the case; `extended` and `deferred` are facts about a limit, not states. Design words
+and states: asked = dispatched or whistled, acknowledged = accepted, working = handling, result =
+resolved_claimed. The drawing in docs/case-states.md is made from these tables (`manage.py draw_states`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CaseState(models.TextChoices):
+    RECEIVED = "received", _("已收到")
+    REDIRECTED = "redirected", _("已转相应渠道")
+    MERGED = "merged", _("已合并")
+    FILED = "filed", _("已立案")
+    NOT_FILED = "not_filed", _("不予立案")
+    HANDLING = "handling", _("处理中")
+    FIELD_CHECK = "field_check", _("核查中")
+    CALLBACK = "callback", _("等您评价")
+    REOPENED = "reopened", _("重办")
+    CLOSED = "closed", _("已结案")
+    RATED = "rated", _("已评价")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+class OrderState(models.TextChoices):
+    DISPATCHED = "dispatched", _("已派单")
+    WHISTLED = "whistled", _("已吹哨")
+    OBJECTED = "objected", _("派单异议中")
+    ACCEPTED = "accepted", _("已接单")
+    CONTACTED = "contacted", _("已联系")
+    ARRIVED = "arrived", _("已报到")
+    HANDLING = "handling", _("处理中")
+    RESOLVED_CLAIMED = "resolved_claimed", _("已反馈")
+    RATED = "rated", _("已评议")
+    CANCELLED = "cancelled", _("已取消")
+
+
+class Level(models.TextChoices):
+    """Who holds the matter now: it goes up, and never to nobody."""
+
+    GRID = "grid", _("网格")
+    COMMUNITY = "community", _("社区")
+    SUBDISTRICT = "subdistrict", _("街道")
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One row: in any of `states`, `who` may do `action`; it leads to `to` ("" = the state stays).
+
+    `who` are words that `policies.py` explains; `guard` and `needs` are checked by the action of that name;
+    `clock` says what happens to the limits.
+    """
+
+    machine: str
+    states: tuple[str, ...]
+    action: str
+    who: tuple[str, ...]
+    to: str
+    guard: str = ""
+    needs: tuple[str, ...] = ()
+    clock: str = ""
+
+
+C, O = CaseState, OrderState
+START = ("",)
+OPEN = (C.RECEIVED, C.FILED, C.HANDLING, C.FIELD_CHECK, C.CALLBACK, C.REOPENED)
+WORK = (C.RECEIVED, C.FILED, C.HANDLING, C.REOPENED)
+CASE_ENDS = frozenset({C.REDIRECTED, C.MERGED, C.NOT_FILED, C.CLOSED, C.RATED, C.WITHDRAWN})
+ASKED = (O.DISPATCHED, O.WHISTLED)
+BUSY = (O.ACCEPTED, O.CONTACTED, O.ARRIVED, O.HANDLING)
+ORDER_ENDS = frozenset({O.RATED, O.CANCELLED})
+ORDER_DONE = frozenset({O.RESOLVED_CLAIMED, O.RATED, O.CANCELLED})
+
+CASE_MOVES: tuple[Move, ...] = (
+    Move("case", START, "report", ("anyone",), C.RECEIVED, needs=("place", "category", "words"),
+         clock="response and finish start"),
+    Move("case", (C.RECEIVED, C.REOPENED, C.FILED), "take", ("holder",), C.HANDLING, clock="response met"),
+    Move("case", WORK, "pass_up", ("holder",), "", guard="below subdistrict", needs=("reason",)),
+    Move("case", WORK, "ask_whistle", ("community",), "", guard="no open request", needs=("reason",)),
+    Move("case", WORK, "decline_whistle", ("subdistrict",), "", guard="open request", needs=("reason",)),
+    Move("case", (C.RECEIVED,), "file", ("community", "subdistrict"), C.FILED, clock="runs"),
+    Move("case", (C.RECEIVED, C.FILED), "redirect", ("community", "subdistrict"), C.REDIRECTED,
+         needs=("channel", "reason"), clock="ends"),
+    Move("case", (C.RECEIVED, C.FILED), "not_file", ("subdistrict", "district"), C.NOT_FILED,
+         needs=("reason",), clock="ends"),
+    Move("case", (C.RECEIVED, C.FILED), "merge", ("community", "subdistrict"), C.MERGED,
+         guard="another open case near", needs=("into",), clock="the other's"),
+    Move("case", WORK, "whistle", ("subdistrict",), C.HANDLING, guard="one unit leads",
+         needs=("units", "occasion", "reason"), clock="response met; each order has its own"),
+    Move("case", WORK, "dispatch", ("community", "subdistrict"), C.HANDLING, guard="one unit leads",
+         needs=("units", "reason"), clock="response met; each order has its own"),
+    Move("case", (C.HANDLING,), "complete", ("holder",), C.CALLBACK,
+         guard="no order is still open; no field check is due", needs=("answer",), clock="finish met"),
+    Move("case", (C.HANDLING,), "complete", ("holder",), C.FIELD_CHECK,
+         guard="red slip, or drawn for a check", needs=("answer",), clock="finish met; check starts"),
+    Move("case", (C.FIELD_CHECK,), "check_passed", ("checker",), C.CALLBACK,
+         guard="did not handle it", needs=("finding",), clock="check met"),
+    Move("case", (C.FIELD_CHECK,), "check_failed", ("checker",), C.REOPENED,
+         guard="did not handle it", needs=("finding",), clock="new short finish"),
+    Move("case", (C.CALLBACK,), "answer_yes", ("requester",), C.RATED, needs=("grade",), clock="ends"),
+    Move("case", (C.CALLBACK,), "answer_no", ("requester",), C.FIELD_CHECK, needs=("grade",),
+         clock="check starts"),
+    Move("case", (C.CALLBACK,), "close_by_silence", ("system",), C.CLOSED, guard="seven days without an answer",
+         clock="ends"),
+    Move("case", (C.CALLBACK, C.FIELD_CHECK), "close_by_exception", ("district",), C.CLOSED,
+         needs=("reason",), clock="ends"),
+    Move("case", (C.CLOSED,), "rate", ("requester",), C.RATED, guard="within 15 days", needs=("grade",)),
+    Move("case", (C.CLOSED, C.RATED), "reopen", ("requester",), C.REOPENED,
+         guard="once, within 15 days", needs=("reason",), clock="new short finish"),
+    Move("case", OPEN, "withdraw", ("requester",), C.WITHDRAWN, clock="ends"),
+)
+
+ORDER_MOVES: tuple[Move, ...] = (
+    Move("order", START, "dispatch", ("community", "subdistrict"), O.DISPATCHED, clock="ack and finish start"),
+    Move("order", START, "whistle", ("subdistrict",), O.WHISTLED, clock="ack, arrive and finish start"),
+    Move("order", ASKED, "acknowledge", ("unit",), O.ACCEPTED, clock="ack met"),
+    Move("order", ASKED, "object", ("unit",), O.OBJECTED,
+         guard="once, within 4 working hours, never an emergency whistle", needs=("ground",), clock="runs on"),
+    Move("order", (O.OBJECTED,), "uphold_objection", ("arbiter",), O.CANCELLED, needs=("reason",), clock="ends"),
+    Move("order", (O.OBJECTED,), "reject_objection", ("arbiter",), O.ACCEPTED, needs=("reason",),
+         clock="ack met"),
+    Move("order", (O.ACCEPTED,), "contact", ("unit",), O.CONTACTED),
+    Move("order", (*ASKED, O.ACCEPTED, O.CONTACTED), "report_in", ("unit",), O.ARRIVED,
+         clock="ack and arrive met"),
+    Move("order", (O.ACCEPTED, O.CONTACTED, O.ARRIVED), "start_work", ("unit",), O.HANDLING),
+    Move("order", BUSY, "give_result", ("unit",), O.RESOLVED_CLAIMED, needs=("result",),
+         clock="ack, arrive and finish met"),
+    Move("order", (O.RESOLVED_CLAIMED,), "send_back", ("holder",), O.HANDLING, needs=("reason",),
+         clock="finish runs again"),
+    Move("order", (O.RESOLVED_CLAIMED,), "rate_order", ("holder",), O.RATED, needs=("grade",)),
+    Move("order", (*ASKED, O.OBJECTED, *BUSY), "cancel", ("holder", "system"), O.CANCELLED,
+         needs=("reason",), clock="ends"),
+)
+
+MOVES = CASE_MOVES + ORDER_MOVES
+
+
+def moves(machine: str, action: str, state: str = "") -> tuple[Move, ...]:
+    """Return the rows of *action* in *machine* that start in *state*."""
+    return tuple(m for m in MOVES if m.machine == machine and m.action == action and state in m.states)
+
+
+def allowed(machine: str, action: str, state: str) -> bool:
+    """Return whether the table knows *action* in *state*."""
+    return bool(moves(machine, action, state))
+
+
+def target(machine: str, action: str, state: str, wanted: str | None = None) -> str:
+    """Return where *action* leads from *state*; *wanted* picks among several rows.
+
+    Raises LookupError where the table has no such row: a wrong table is a bug, not a user's error.
+    """
+    rows = [m for m in moves(machine, action, state) if wanted is None or m.to == wanted]
+    if len(rows) != 1:
+        raise LookupError(f"{machine}.{action} from {state!r}: {len(rows)} rows in the table")
+    return rows[0].to or state

@@ -1,0 +1,149 @@
+"""Who may do what with a case or an order, and which cases somebody may see.
+
+`grant` answers with the post in which the act is done; `may` is its yes or no; `visible` is the same rule as a
+database filter, and a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db.models import Q, QuerySet
+
+from bandeng.cases.machine import MOVES, Level
+from bandeng.cases.models import Case, Order
+from bandeng.foundation.access import Actor, PostRef, acting_post
+from bandeng.people.roles import (
+    COMMUNITY_ROLES, DISTRICT_ROLES, GRID_ROLES, SUBDISTRICT_ROLES, UNIT_ROLES, Role,
+)
+
+Rule = Callable[[Actor, Case, Order | None], PostRef | bool | None]
+
+
+def _on(actor: Actor, roles: tuple[str, ...], place_id: int | None) -> PostRef | None:
+    return acting_post(actor, lambda post: post.role in roles and post.place_id == place_id and bool(place_id))
+
+
+def _community(actor: Actor, case: Case, order: Order | None) -> PostRef | None:
+    return _on(actor, COMMUNITY_ROLES, case.community_id)
+
+
+def _subdistrict(actor: Actor, case: Case, order: Order | None) -> PostRef | None:
+    return _on(actor, SUBDISTRICT_ROLES, case.subdistrict_id)
+
+
+def _district(actor: Actor, case: Case, order: Order | None) -> PostRef | None:
+    return acting_post(actor, lambda post: post.role in DISTRICT_ROLES)
+
+
+def _grid(actor: Actor, case: Case, order: Order | None) -> PostRef | None:
+    return _on(actor, GRID_ROLES, case.grid_id)
+
+
+def _holder(actor: Actor, case: Case, order: Order | None) -> PostRef | None:
+    """Whoever holds the matter at its level. A community may act for its grids: no grid is left alone."""
+    if case.level == Level.GRID:
+        return _grid(actor, case, order) or _community(actor, case, order)
+    if case.level == Level.COMMUNITY:
+        return _community(actor, case, order)
+    return _subdistrict(actor, case, order)
+
+
+def _unit(actor: Actor, case: Case, order: Order | None) -> PostRef | None:
+    if order is None:
+        return None
+    return acting_post(actor, lambda post: post.role in UNIT_ROLES and post.unit_id == order.unit_id)
+
+
+def _checker(actor: Actor, case: Case, order: Order | None) -> PostRef | None:
+    """Staff of the place or the district; that it is another person than the handler is the action's guard."""
+    return (
+        _community(actor, case, order) or _subdistrict(actor, case, order)
+        or acting_post(actor, lambda post: post.role == Role.DISTRICT_SUPERVISOR)
+    )
+
+
+def _any_staff(actor: Actor, case: Case, order: Order | None) -> PostRef | None:
+    return (
+        _grid(actor, case, order) or _community(actor, case, order) or _subdistrict(actor, case, order)
+        or _district(actor, case, order) or _any_unit(actor, case)
+    )
+
+
+def _any_unit(actor: Actor, case: Case) -> PostRef | None:
+    ids = {post.unit_id for post in actor.posts_as(*UNIT_ROLES)}
+    if not ids:
+        return None
+    asked = set(Order.objects.filter(case_id=case.pk, unit_id__in=ids).values_list("unit_id", flat=True))
+    return acting_post(actor, lambda post: post.role in UNIT_ROLES and post.unit_id in asked)
+
+
+WHO: dict[str, Rule] = {
+    "anyone": lambda actor, case, order: True,
+    "requester": lambda actor, case, order: case.pk in actor.claims,
+    "system": lambda actor, case, order: actor.system,
+    "holder": _holder,
+    "community": _community,
+    "subdistrict": _subdistrict,
+    "district": _district,
+    "unit": _unit,
+    "arbiter": _district,
+    "checker": _checker,
+    "staff": _any_staff,
+    "auditor": lambda actor, case, order: acting_post(actor, lambda post: post.role == Role.AUDITOR),
+}
+
+# What the tables do not list because it moves no state.
+OTHER: dict[str, tuple[str, ...]] = {
+    "see": ("requester", "staff", "auditor"),
+    "see_notes": ("staff", "auditor"),
+    "add_words": ("requester",),
+    "note": ("staff",),
+    "tell": ("staff",),
+    "open_contact": ("staff",),
+    "release": ("community", "subdistrict"),
+    "set_slip": ("community", "subdistrict"),
+    "enter_for": ("staff",),
+    "erase": ("system",),
+}
+
+
+def _who(action: str, machine: str) -> tuple[str, ...]:
+    if action in OTHER:
+        return OTHER[action]
+    return tuple({who: None for m in MOVES if m.machine == machine and m.action == action for who in m.who})
+
+
+def grant(actor: Actor, action: str, case: Case, order: Order | None = None) -> PostRef | bool | None:
+    """Return the post in which *actor* may do *action*, True where no post is needed, or None."""
+    for who in _who(action, "order" if order is not None else "case"):
+        if given := WHO[who](actor, case, order):
+            return given
+    return None
+
+
+def may(actor: Actor, action: str, case: Case, order: Order | None = None) -> bool:
+    """Return whether *actor* may do *action* with a case (or with one of its orders)."""
+    return bool(grant(actor, action, case, order))
+
+
+def visible(actor: Actor) -> Q:
+    """Return the filter of cases that *actor* may see: the same rule as may(actor, "see", case)."""
+    if actor.posts_as(*DISTRICT_ROLES, Role.AUDITOR):
+        return Q()
+    seen = Q(pk__in=list(actor.claims))
+    seen |= Q(grid_id__in=_places(actor, GRID_ROLES))
+    seen |= Q(community_id__in=_places(actor, COMMUNITY_ROLES))
+    seen |= Q(subdistrict_id__in=_places(actor, SUBDISTRICT_ROLES))
+    if units := [post.unit_id for post in actor.posts_as(*UNIT_ROLES)]:
+        seen |= Q(pk__in=Order.objects.filter(unit_id__in=units).values("case_id"))
+    return seen
+
+
+def _places(actor: Actor, roles: tuple[str, ...]) -> list[int]:
+    return [post.place_id for post in actor.posts_as(*roles) if post.place_id]
+
+
+def visible_orders(actor: Actor) -> QuerySet[Order]:
+    """Return the orders of the actor's units."""
+    return Order.objects.filter(unit_id__in=[post.unit_id for post in actor.posts_as(*UNIT_ROLES)])

@@ -1,0 +1,150 @@
+"""Reading cases for pages, in a bounded number of queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from bandeng.cases.machine import ORDER_DONE, WORK, CaseState, Level
+from bandeng.cases.models import Case, Category, Order
+from bandeng.cases.policies import visible
+from bandeng.foundation.access import Actor
+from bandeng.foundation.pages import speech
+from bandeng.people.models import Unit
+from bandeng.people.roles import (
+    COMMUNITY_ROLES, DISTRICT_ROLES, GRID_ROLES, SUBDISTRICT_ROLES, UNIT_ROLES, Role,
+)
+
+LINKS = ("category", "subdistrict", "community", "grid", "compound")
+PAGE = 50
+
+
+@dataclass
+class Row:
+    """One line of an inbox: a case, or one unit's order on it."""
+
+    case: Case
+    order: Order | None
+    due_at: datetime | None
+    now: datetime
+
+    @property
+    def urgency(self) -> str:
+        """late, soon (a quarter of a day), or calm."""
+        if not self.due_at:
+            return "calm"
+        if self.due_at < self.now:
+            return "late"
+        return "soon" if self.due_at - self.now < timedelta(hours=6) else "calm"
+
+    @property
+    def due_words(self) -> str:
+        return speech.due(self.due_at, self.now)
+
+    @property
+    def state_label(self) -> str:
+        return (self.order or self.case).get_state_display()
+
+
+def _ids(actor: Actor, roles: tuple[str, ...]) -> list[int]:
+    return [post.place_id for post in actor.posts_as(*roles) if post.place_id]
+
+
+def held_by(actor: Actor) -> Q:
+    """Return the filter of cases whose next step is this person's, by level and place."""
+    mine = Q(level=Level.GRID, grid_id__in=_ids(actor, GRID_ROLES))
+    mine |= Q(level=Level.COMMUNITY, community_id__in=_ids(actor, COMMUNITY_ROLES))
+    mine |= Q(level=Level.SUBDISTRICT, subdistrict_id__in=_ids(actor, SUBDISTRICT_ROLES))
+    return mine
+
+
+VIEWS = ("mine", "check", "waiting", "all", "ended")
+
+
+def inbox(actor: Actor, view: str = "mine", limit: int = PAGE) -> tuple[list[Row], int]:
+    """Return the lines of one inbox view, earliest due first, and how many there are in all.
+
+    mine: what this person (or the person's units) must do next; check: field checks around here; waiting: with
+    the requester; all: everything open that may be seen; ended: closed ones, newest first.
+    """
+    now = timezone.now()
+    rows: list[Row] = []
+    total = 0
+    if view == "mine":
+        cases = Case.objects.filter(held_by(actor), state__in=WORK)
+        orders = _my_orders(actor)
+        total = cases.count() + (orders.count() if orders is not None else 0)
+        rows = [Row(case, None, case.due_at, now) for case in _lines(cases, limit)]
+        if orders is not None:
+            picked = orders.select_related("unit", *[f"case__{name}" for name in LINKS]).order_by("due_at", "pk")
+            rows += [Row(order.case, order, order.due_at, now) for order in picked[:limit]]
+        rows.sort(key=lambda row: (row.due_at is None, row.due_at or now))
+        return rows[:limit], total
+    cases = Case.objects.filter(visible(actor))
+    if view == "check":
+        cases = cases.filter(state=CaseState.FIELD_CHECK)
+    elif view == "waiting":
+        cases = cases.filter(state=CaseState.CALLBACK)
+    elif view == "ended":
+        cases = cases.filter(closed_at__isnull=False)
+    else:
+        cases = cases.filter(closed_at__isnull=True)
+    total = cases.count()
+    if view == "ended":
+        picked_cases = list(cases.select_related(*LINKS).order_by("-closed_at")[:limit])
+    else:
+        picked_cases = _lines(cases, limit)
+    return [Row(case, None, case.due_at, now) for case in picked_cases], total
+
+
+def _my_orders(actor: Actor) -> QuerySet[Order] | None:
+    units = [post.unit_id for post in actor.posts_as(*UNIT_ROLES)]
+    rows = None
+    if units:
+        rows = Order.objects.filter(unit_id__in=units).exclude(state__in=ORDER_DONE)
+    elif actor.posts_as(*DISTRICT_ROLES):
+        rows = Order.objects.filter(state="objected")  # the arbiter's table
+    return rows
+
+
+def _lines(cases: QuerySet[Case], limit: int) -> list[Case]:
+    return list(cases.select_related(*LINKS).order_by("due_at", "pk")[:limit])
+
+
+def find_for(actor: Actor, number: str) -> Case | None:
+    """Return the case of a number if the actor may see it."""
+    found = Case.objects.select_related(*LINKS, "merged_into").filter(number=number)
+    return found.filter(visible(actor)).first()
+
+
+def categories() -> list[Category]:
+    """Return the categories in use, in order. One query; callers group them."""
+    return list(Category.objects.filter(in_use=True))
+
+
+def groups(rows: list[Category]) -> list[tuple[str, str, list[Category]]]:
+    """Return (group label, icon, categories), two taps to a matter."""
+    found: dict[str, list[Category]] = {}
+    for row in rows:
+        found.setdefault(row.group, []).append(row)
+    return [(items[0].group_label, items[0].icon, items) for items in found.values()]
+
+
+def units_near(case: Case, *, whole_subdistrict: bool) -> list[Unit]:
+    """Return the units that can be asked: of the district, the subdistrict, the community, and the compound."""
+    seats = Q(seat_id__in=[pk for pk in (case.community_id, case.subdistrict_id) if pk])
+    if whole_subdistrict:
+        seats |= Q(seat__kind="district") | Q(seat_id=case.subdistrict_id)
+    if case.compound_id:
+        seats |= Q(serves__compound_id=case.compound_id, serves__ends_on__isnull=True)
+    return list(Unit.objects.filter(seats, ended_on__isnull=True).distinct().order_by("kind", "name"))
+
+
+def may_oversee(actor: Actor) -> bool:
+    """Whether the actor sees more than an inbox: everything of a place."""
+    return bool(
+        actor.posts_as(*COMMUNITY_ROLES, *SUBDISTRICT_ROLES, *DISTRICT_ROLES, *GRID_ROLES, Role.AUDITOR)
+    )

@@ -1,0 +1,172 @@
+"""A case in plain words: its story, and the one sentence about what comes next and who owes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from bandeng.cases.limits import LimitKind, Whistle
+from bandeng.cases.machine import ASKED, ORDER_DONE, CaseState, Level, OrderState
+from bandeng.cases.models import Case, CasePhoto, Event, Grade, Limit, Order
+from bandeng.foundation.pages import speech
+from bandeng.people.roles import UNIT_ROLES, Role
+
+
+@dataclass
+class Point:
+    """One point of the story, ready to be shown."""
+
+    at: datetime
+    who: str
+    did: str
+    text: str = ""
+    kind: str = "staff"  # requester, unit, staff, system
+    public: bool = True
+    photos: list[CasePhoto] = field(default_factory=list)
+    action: str = ""
+
+
+def who(event: Event) -> str:
+    """Return who did it, as a role at a place; never a name."""
+    if event.by == "requester":
+        return _("反映的人")
+    if event.by == "system":
+        return _("系统")
+    if event.by in UNIT_ROLES:
+        return event.by_place
+    role = str(dict(Role.choices).get(event.by, event.by))
+    return f"{event.by_place} {role}".strip()
+
+
+def did(event: Event) -> str:
+    """Return what was done, as a neighbour would say it."""
+    detail = event.detail
+    if event.action in {"answer_yes", "answer_no", "rate"}:
+        grade = dict(Grade.choices).get(int(detail or 0), "")
+        solved = _("没解决") if event.action == "answer_no" else _("解决了")
+        return _("说：%(solved)s，%(grade)s") % {"solved": solved, "grade": grade}
+    words = {
+        "report": _("反映了这件事"), "add_words": _("补充说"), "withdraw": _("撤回了这件事"),
+        "take": _("接手了，正在办"), "pass_up": _("往上交到%(to)s"), "file": _("立了案"),
+        "ask_whistle": _("请街道吹哨，叫来：%(to)s"), "decline_whistle": _("没有吹哨，退回社区"),
+        "whistle": _("吹哨，叫来：%(to)s"), "dispatch": _("派给：%(to)s"), "redirect": _("请您走另外的渠道：%(to)s"),
+        "not_file": _("没有立案。%(to)s"), "merge": _("和 %(to)s 合在一起办"), "note": _("内部记一笔"),
+        "tell": _("说"), "set_slip": _("改成%(to)s"), "complete": _("答复"), "check_passed": _("到现场看过：办好了"),
+        "check_failed": _("到现场看过：还没办好，要重办"), "close_by_silence": _("七天没有收到评价，自动结案"),
+        "close_by_exception": _("结案，理由"), "reopen": _("要求重办"), "acknowledge": _("收到了"),
+        "contact": _("和反映的人联系过了"), "report_in": _("已经到场"), "start_work": _("开始办了"),
+        "give_result": _("办完了"), "object": _("认为不归自己办"), "uphold_objection": _("裁定：异议成立"),
+        "reject_objection": _("裁定：异议不成立，请继续办"), "send_back": _("把结果退回再办"),
+        "rate_order": _("给这次报到打 %(to)s 分"), "cancel": _("取消了这一单"),
+        "open_contact": _("看了联系方式，理由"), "release": _("改了公示的范围"),
+    }.get(event.action, event.action)
+    return words % {"to": detail}
+
+
+def story(case: Case, *, notes: bool) -> list[Point]:
+    """Return the points of a case in order; with internal notes only for those who may read them. Two queries."""
+    rows = case.events.select_related("order__unit").prefetch_related("photos__photo").order_by("at", "pk")
+    if not notes:
+        rows = rows.filter(public=True)
+    points = []
+    for row in rows:
+        kind = row.by if row.by in {"requester", "system"} else ("unit" if row.by in UNIT_ROLES else "staff")
+        points.append(
+            Point(row.at, who(row), did(row), row.text, kind, row.public, list(row.photos.all()), row.action)
+        )
+    return points
+
+
+_HOLDER = {Level.GRID: "grid", Level.COMMUNITY: "community", Level.SUBDISTRICT: "subdistrict"}
+
+
+def holder_name(case: Case) -> str:
+    """Return who holds the matter, as people say it."""
+    place = getattr(case, _HOLDER[Level(case.level)])
+    name = place.name if place else ""
+    if case.level == Level.GRID:
+        return _("%(place)s的网格员") % {"place": name}
+    return name or _("区里")
+
+
+def next_step(case: Case, orders: list[Order]) -> str:
+    """Return one sentence: who owes what, by when."""
+    state = case.state
+    by = speech.due(case.due_at)
+    if state in (CaseState.HANDLING, CaseState.REOPENED):
+        pending = sorted((o for o in orders if o.state not in ORDER_DONE), key=lambda o: o.due_at or o.asked_at)
+        if pending:
+            return _order_next(pending[0], len(pending))
+        if orders and all(order.state in ORDER_DONE for order in orders) and state == CaseState.HANDLING:
+            return _("各单位的结果到齐了，%(who)s该答复您了，%(by)s。") % {"who": holder_name(case), "by": by}
+    who_holds = holder_name(case)
+    sentence = {
+        CaseState.RECEIVED: _("%(who)s该先回应，%(by)s。"),
+        CaseState.FILED: _("%(who)s该动手了，%(by)s。"),
+        CaseState.HANDLING: _("%(who)s在办，%(by)s。"),
+        CaseState.REOPENED: _("%(who)s要重办，%(by)s。"),
+        CaseState.FIELD_CHECK: _("另一位同事要到现场看一眼，%(by)s。"),
+        CaseState.CALLBACK: _("等反映的人说一声：解决了没有。"),
+        CaseState.CLOSED: _("已结案。"),
+        CaseState.RATED: _("反映的人已经评价，结束。"),
+        CaseState.MERGED: _("和另一件合在一起办。"),
+        CaseState.REDIRECTED: _("要走另外的渠道，这里结束。"),
+        CaseState.NOT_FILED: _("没有立案，这里结束。"),
+        CaseState.WITHDRAWN: _("反映的人撤回了，结束。"),
+    }[CaseState(state)]
+    return sentence % {"who": who_holds, "by": by}
+
+
+def _order_next(order: Order, pending: int) -> str:
+    if order.state == OrderState.OBJECTED:
+        what = _("%(unit)s认为不归自己，等区里裁定，%(by)s。")
+    elif order.state in ASKED and order.whistle == Whistle.EMERGENCY:
+        what = _("%(unit)s该马上到场，%(by)s。")
+    elif order.state in ASKED:
+        what = _("%(unit)s该先接单，%(by)s。")
+    elif order.state in (OrderState.ACCEPTED, OrderState.CONTACTED) and order.whistle:
+        what = _("%(unit)s该到场，%(by)s。")
+    else:
+        what = _("%(unit)s在办，该给结果，%(by)s。")
+    sentence = what % {"unit": order.unit.name, "by": speech.due(order.due_at)}
+    if pending > 1:
+        sentence += _("还有 %(n)s 个单位也在办。") % {"n": pending - 1}
+    return sentence
+
+
+@dataclass
+class Clock:
+    """One limit as a bar: how much of it is gone (0 to 1), and in words."""
+
+    label: str
+    share: float
+    kind: str  # met, late, soon, running
+    words: str
+    due_at: datetime
+
+    @property
+    def width(self) -> str:
+        """The bar's width in hundredths, as SVG wants it."""
+        return f"{self.share * 100:.1f}"
+
+
+def clocks(limits: list[Limit], order_id: int | None, now: datetime) -> list[Clock]:
+    """Return the bars of a case (order_id None) or of one of its orders."""
+    bars = []
+    for row in limits:
+        if row.order_id != order_id or row.void:
+            continue
+        length = max((row.due_at - row.started_at).total_seconds(), 1)
+        end = row.met_at or now
+        share = min(max((end - row.started_at).total_seconds() / length, 0.02), 1.0)
+        late = end > row.due_at
+        if row.met_at:
+            kind, words = ("late" if late else "met"), _("做到了") if not late else _("做到了，晚了")
+        elif late:
+            kind, words = "late", speech.due(row.due_at, now)
+        else:
+            kind, words = ("soon" if share > 0.75 else "running"), speech.due(row.due_at, now)
+        bars.append(Clock(str(LimitKind(row.kind).label), share, kind, words, row.due_at))
+    return bars

@@ -1,0 +1,87 @@
+"""Who is told what, through the outbox: one message per event and person."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from bandeng.cases.limits import Whistle
+from bandeng.cases.machine import Level
+from bandeng.cases.models import Case, Contact, Order
+from bandeng.foundation.notify.models import Channel
+from bandeng.foundation.notify.outbox import post, resolver
+from bandeng.foundation.sealed import vault
+from bandeng.people.queries import holders, open_posts
+from bandeng.people.roles import COMMUNITY_ROLES, DISTRICT_ROLES, GRID_ROLES, SUBDISTRICT_ROLES, UNIT_ROLES
+
+STAFF = (Channel.IN_APP, Channel.EMAIL)
+
+
+@resolver("requester")
+def requester_address(case_id: int) -> str | None:
+    """Return the requester's e-mail at the moment of sending; None when erased, absent or unwanted."""
+    contact = Contact.objects.select_related("case__data_key").filter(pk=case_id, wants_messages=True).first()
+    if not contact or not contact.case.data_key:
+        return None
+    return vault.unseal(contact.case.data_key, contact.email, "contact.email") or None
+
+
+def _people(case: Case) -> list[int]:
+    """Return whoever holds the matter now."""
+    if case.level == Level.GRID:
+        found = holders(role=GRID_ROLES, place_id=case.grid_id)
+        return found or holders(role=COMMUNITY_ROLES, place_id=case.community_id)
+    if case.level == Level.COMMUNITY:
+        return holders(role=COMMUNITY_ROLES, place_id=case.community_id)
+    return holders(role=SUBDISTRICT_ROLES, place_id=case.subdistrict_id)
+
+
+def holder(case: Case, event: str, what: str, *, urgent: bool = False, mail: bool = False) -> None:
+    """Tell whoever holds the case."""
+    for person in _people(case):
+        post(
+            event=f"case:{case.pk}:{event}", kind="account", recipient=person, topic="case",
+            subject=f"{what} · {case.number}", body=str(case.category), url=reverse("cases:case", args=[case.number]),
+            channels=STAFF if mail else (Channel.IN_APP,), urgent=urgent,
+        )
+
+
+def reported(case: Case) -> None:
+    """A new case: its holder is told."""
+    holder(case, "report", _("来了新的一件"), urgent=case.category.danger, mail=case.category.danger)
+
+
+def unit(order: Order, event: str, what: str, *, mail: bool = False) -> None:
+    """Tell a unit's liaisons about their order."""
+    for person in holders(role=UNIT_ROLES, unit_id=order.unit_id):
+        post(
+            event=f"order:{order.pk}:{event}", kind="account", recipient=person, topic="order",
+            subject=f"{what} · {order.case.number}", body=order.ask,
+            url=reverse("cases:case", args=[order.case.number]), channels=STAFF if mail else (Channel.IN_APP,),
+            urgent=order.whistle == Whistle.EMERGENCY,
+        )
+
+
+def arbiters(order: Order) -> None:
+    """Tell the district that a unit objects."""
+    for person in _district():
+        post(
+            event=f"order:{order.pk}:objected", kind="account", recipient=person, topic="order",
+            subject=f"{_('有单位对派单有异议')} · {order.case.number}", body=order.ground,
+            url=reverse("cases:case", args=[order.case.number]),
+        )
+
+
+def _district() -> list[int]:
+    rows = open_posts().filter(role__in=DISTRICT_ROLES)
+    return list(rows.values_list("person_id", flat=True).distinct())
+
+
+def requester(case: Case, event: str, what: str, body: str = "") -> None:
+    """Write to the requester, where there is an address: never the words of the case, only that there is news."""
+    if Contact.objects.filter(pk=case.pk, wants_messages=True).exclude(email=b"").exists():
+        post(
+            event=f"case:{case.pk}:{event}", kind="requester", recipient=case.pk, topic="case",
+            subject=f"{what} · {case.number}", body=body, url=reverse("cases:follow_one", args=[case.number]),
+            channels=(Channel.EMAIL,),
+        )

@@ -1,0 +1,19 @@
+from django.urls import path
+
+from bandeng.cases.views import follow, report, work
+
+app_name = "cases"
+urlpatterns = [
+    path("report/", report.form_page, name="report"),
+    path("report/done/", report.reported, name="reported"),
+    path("c/<str:number>/<str:code>/", follow.claim_link, name="claim"),
+    path("follow/", follow.claim_page, name="follow"),
+    path("follow/<str:number>/", follow.follow_page, name="follow_one"),
+    path("follow/<str:number>/<str:verb>/", follow.follow_verb, name="follow_verb"),
+    path("work/", work.inbox, name="inbox"),
+    path("work/report/", report.enter_page, name="enter"),
+    path("work/<str:number>/", work.case_page, name="case"),
+    path("work/<str:number>/<str:verb>/", work.case_verb, name="verb"),
+    path("work/<str:number>/order/<int:order>/<str:verb>/", work.case_verb, name="order_verb"),
+    path("photo/<int:pk>/<str:size>/", work.photo, name="photo"),
+]

@@ -1,0 +1,130 @@
+"""What can be done on a case page: for each verb its button, its form, and the action behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from bandeng.cases import forms as f, machine, policies
+from bandeng.cases.actions import orders, privacy, work
+from bandeng.cases.actions.ending import close_by_exception
+from bandeng.cases.models import Case, Order
+from bandeng.cases.queries import units_near
+from bandeng.foundation.access import Actor
+
+
+@dataclass(frozen=True)
+class Verb:
+    """`action` is its name in the state table; `run` gets the actor, the ids and the cleaned form."""
+
+    action: str
+    label: str | Promise
+    form: type[forms.Form]
+    run: Callable[..., Any]
+    said: str | Promise
+    main: bool = False
+    hint: str | Promise = ""
+
+
+CASE_VERBS: tuple[Verb, ...] = (
+    Verb("take", _("我来办"), f.PlainForm, work.take, _("接手了，反映的人能看到。"), main=True),
+    Verb("complete", _("答复：办好了"), f.CompleteForm, lambda a, case, answer, photos: work.complete(
+        a, case=case, answer=answer, uploads=photos), _("答复已经给了，等反映的人说一声。"), main=True),
+    Verb("check_passed", _("看过了，办好了"), f.FindingForm, lambda a, case, finding: work.check(
+        a, case=case, passed=True, finding=finding), _("记下了：办好了。"), main=True),
+    Verb("check_failed", _("看过了，没办好"), f.FindingForm, lambda a, case, finding: work.check(
+        a, case=case, passed=False, finding=finding), _("记下了，已经退回重办。")),
+    Verb("whistle", _("吹哨"), f.WhistleForm, orders.whistle, _("哨吹了，各单位已经收到。"), main=True,
+         hint=_("叫来要一起办的单位，一个牵头")),
+    Verb("ask_whistle", _("请街道吹哨"), f.UnitsForm, orders.ask_whistle, _("已经请街道吹哨。"),
+         hint=_("社区叫不动、要几家一起办的事")),
+    Verb("decline_whistle", _("不吹哨，退回社区"), f.ReasonForm, orders.decline_whistle, _("退回社区了，理由也带上了。")),
+    Verb("dispatch", _("派给单位"), f.DispatchForm, orders.dispatch, _("派出去了。"), hint=_("物业、水电气热这样的单位")),
+    Verb("tell", _("给反映的人回个话"), f.TellForm, work.tell_requester, _("话带到了。")),
+    Verb("note", _("记一笔"), f.NoteForm, work.note, _("记下了，居民看不到。")),
+    Verb("pass_up", _("往上交"), f.ReasonForm, work.pass_up, _("交上去了，已经告诉接手的人。")),
+    Verb("file", _("立案"), f.PlainForm, work.file, _("立案了。")),
+    Verb("open_contact", _("看联系方式"), f.ReasonForm, privacy.open_contact, _("打开了，只显示这一次。反映的人会看到是谁、为什么看的。"),
+         hint=_("要写理由，反映的人看得到")),
+    Verb("release", _("公示范围"), f.ReleaseForm, lambda a, case, words=False, photos=(): privacy.release(
+        a, case=case, words=words, photos=list(photos)), _("公示范围改好了。")),
+    Verb("merge", _("和另一件合并"), f.MergeForm, work.merge, _("合并了。")),
+    Verb("redirect", _("请居民走别的渠道"), f.RedirectForm, work.redirect, _("已经告诉反映的人。")),
+    Verb("not_file", _("不予立案"), f.ReasonForm, work.not_file, _("已经告诉反映的人，理由也说了。")),
+    Verb("close_by_exception", _("特殊结案"), f.ReasonForm, close_by_exception, _("结案了，反映的人会看到理由。")),
+)
+
+ORDER_VERBS: tuple[Verb, ...] = (
+    Verb("acknowledge", _("收到，我们办"), f.PlainForm, orders.acknowledge, _("接单了。"), main=True),
+    Verb("report_in", _("报到：已到场"), f.PlainForm, orders.report_in, _("报到了，街道和反映的人都能看到。"), main=True),
+    Verb("give_result", _("办完了"), f.ResultForm, lambda a, case, order, result, photos: orders.give_result(
+        a, case=case, order=order, result=result, uploads=photos), _("结果交了。"), main=True),
+    Verb("contact", _("已和反映的人联系"), f.PlainForm, orders.contact, _("记下了。")),
+    Verb("start_work", _("开始办"), f.PlainForm, orders.start_work, _("记下了。")),
+    Verb("object", _("不归我们办"), f.GroundForm, orders.object_to, _("异议交给区里裁定，一个工作日内有结果。"),
+         hint=_("派单后 4 个工作时内，只能提一次")),
+    Verb("uphold_objection", _("异议成立"), f.ReasonForm, lambda a, case, order, reason: orders.rule_objection(
+        a, case=case, order=order, upheld=True, reason=reason), _("裁定了，这一单取消。")),
+    Verb("reject_objection", _("异议不成立"), f.ReasonForm, lambda a, case, order, reason: orders.rule_objection(
+        a, case=case, order=order, upheld=False, reason=reason), _("裁定了，请单位接着办。")),
+    Verb("rate_order", _("评这次报到"), f.GradeForm, orders.rate_order, _("评好了。")),
+    Verb("send_back", _("结果不行，退回再办"), f.ReasonForm, orders.send_back, _("退回了，理由也带上了。")),
+    Verb("cancel", _("取消这一单"), f.ReasonForm, orders.cancel, _("取消了。")),
+)
+
+
+def verb(action: str, order: bool) -> Verb | None:
+    """Return the verb of an action name."""
+    return next((v for v in (ORDER_VERBS if order else CASE_VERBS) if v.action == action), None)
+
+
+def possible(actor: Actor, case: Case, order: Order | None = None) -> list[Verb]:
+    """Return what this actor may do now, by the table and the policy."""
+    name, obj = ("order", order) if order is not None else ("case", case)
+    return [
+        v
+        for v in (ORDER_VERBS if order is not None else CASE_VERBS)
+        if (v.action in policies.OTHER or machine.allowed(name, v.action, obj.state))
+        and _fits(v, case, order)
+        and policies.may(actor, v.action, case, order)
+    ]
+
+
+def _fits(v: Verb, case: Case, order: Order | None) -> bool:
+    """Leave out what the action's guard would refuse anyway."""
+    if case.closed_at and v.action in {"open_contact", "tell"}:
+        return False
+    if v.action == "open_contact":
+        return hasattr(case, "contact")
+    if v.action == "pass_up":
+        return case.level != machine.Level.SUBDISTRICT
+    if v.action == "object" and order is not None:
+        return not order.objected and order.whistle != "emergency"
+    return True
+
+
+def bind(v: Verb, case: Case, data: Any = None, files: Any = None) -> forms.Form:
+    """Return the form of a verb, filled with what was sent, if anything was."""
+    extra: dict[str, Any] = {}
+    if issubclass(v.form, f.UnitsForm):
+        wide = v.action in {"whistle", "ask_whistle"}
+        extra["units"] = units_near(case, whole_subdistrict=wide)
+        ask = case.asks.filter(answered_at__isnull=True).first() if v.action == "whistle" else None
+        extra["wanted"] = list(ask.units.values_list("pk", flat=True)) if ask else []
+    if issubclass(v.form, f.ReleaseForm):
+        extra["photos"] = list(case.photos.order_by("pk"))
+        extra["agreed"] = case.agreed_public
+    made = v.form(data, files, auto_id=f"{v.action}_%s", **extra)
+    if v.action == "complete" and data is None:
+        results = [f"{o.unit.name}：{o.result}" for o in case.orders.select_related("unit") if o.result]
+        made.initial["answer"] = "\n".join(results)
+    if v.action == "whistle" and data is None and ask:
+        made.initial["reason"] = ask.reason
+    if v.action == "release":
+        made.initial["words"] = case.released
+    return made

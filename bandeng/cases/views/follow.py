@@ -1,0 +1,138 @@
+"""Following a case with its number and claim code: see, add, rate, reopen, withdraw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _, gettext_lazy
+from django.views.decorators.http import require_POST
+
+from bandeng.cases import claims, machine, policies, queries, story
+from bandeng.cases.actions import ending, intake
+from bandeng.cases.forms import AnswerForm, ClaimForm, OptionalReasonForm, ReasonForm, WordsForm
+from bandeng.cases.models import Case
+from bandeng.cases.views.report import address_of, remember
+from bandeng.foundation.access import Invalid, Refused, WrongState
+
+
+def claim_page(request: HttpRequest) -> HttpResponse:
+    """Enter number and code; also lists the cases that this browser follows already."""
+    form = ClaimForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        case = _claim(request, claims.number_of(typed["number"]), claims.digits(typed["code"]))
+        if case:
+            return redirect("cases:follow_one", case.number)
+        form.add_error(None, _wrong(request))
+    known = Case.objects.filter(pk__in=request.actor.claims).select_related("category").order_by("-created_at")
+    context = {"form": form, "known": known, "section": "mine"}
+    return render(request, "cases/follow.html", context, status=422 if form.errors else 200)
+
+
+def claim_link(request: HttpRequest, number: str, code: str) -> HttpResponse:
+    """The link of the QR code."""
+    case = _claim(request, number, claims.digits(code))
+    if case:
+        return redirect("cases:follow_one", case.number)
+    messages.error(request, _wrong(request))
+    return redirect("cases:follow")
+
+
+def _claim(request: HttpRequest, number: str, code: str) -> Case | None:
+    address = address_of(request)
+    if claims.too_many("claim", address, settings.CLAIM_TRIES_PER_HOUR):
+        request.too_many = True  # type: ignore[attr-defined]
+        return None
+    case = claims.check(number, code)
+    if case:
+        claims.forgive("claim", address)
+        remember(request, case.pk)
+    return case
+
+
+def _wrong(request: HttpRequest) -> str:
+    if getattr(request, "too_many", False):
+        return _("试得太多了，请一小时后再试，或打电话给社区，报编号查进度。")
+    return _("编号和查询码对不上。请照回执再看一遍：编号像 261122-0042，查询码 16 位数字。")
+
+
+def _own(request: HttpRequest, number: str) -> Case:
+    case = queries.find_for(request.actor, number)
+    if case is None or case.pk not in request.actor.claims:
+        raise Http404
+    return case
+
+
+Run = Callable[..., Any]
+VERBS: dict[str, tuple[type[forms.Form], Run, Any]] = {
+    "add": (WordsForm, lambda a, case, words, photos: intake.add_words(a, case=case, words=words, uploads=photos),
+            gettext_lazy("补充收到了，办的人会看到。")),
+    "answer": (AnswerForm, ending.answer, gettext_lazy("记下了，谢谢您说一声。")),
+    "rate": (AnswerForm, ending.rate, gettext_lazy("记下了，谢谢您说一声。")),
+    "reopen": (ReasonForm, ending.reopen, gettext_lazy("已经退回重办，两天内给您结果。")),
+    "withdraw": (OptionalReasonForm, intake.withdraw, gettext_lazy("撤回了，不再办。")),
+}
+NAMES = {"add": ("add_words",), "answer": ("answer_yes",), "rate": ("rate",), "reopen": ("reopen",),
+         "withdraw": ("withdraw",)}
+
+
+def _open_forms(case: Case, bound: dict[str, forms.Form]) -> dict[str, forms.Form]:
+    """Return the forms of what the requester can do now."""
+    found = {}
+    for name, (form, _run, _said) in VERBS.items():
+        action = NAMES[name][0]
+        fits = action in policies.OTHER or machine.allowed("case", action, case.state)
+        if name == "add" and case.closed_at:
+            fits = False
+        if name == "reopen" and case.reopened_times:
+            fits = False
+        if fits:
+            found[name] = bound.get(name) or form(auto_id=f"{name}_%s")
+    return found
+
+
+def follow_page(request: HttpRequest, number: str) -> HttpResponse:
+    """The requester's page of a case."""
+    return _page(request, _own(request, number), {})
+
+
+@require_POST
+def follow_verb(request: HttpRequest, number: str, verb: str) -> HttpResponse:
+    """One act of the requester."""
+    case = _own(request, number)
+    if verb not in VERBS:
+        raise Http404
+    form_class, run, said = VERBS[verb]
+    form = form_class(request.POST, request.FILES, auto_id=f"{verb}_%s")
+    if form.is_valid():
+        try:
+            run(request.actor, case=case.pk, **form.cleaned_data)
+        except Invalid as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        except (Refused, WrongState) as error:
+            messages.error(request, str(error))
+            return redirect("cases:follow_one", number)
+        else:
+            messages.success(request, said)
+            return redirect("cases:follow_one", number)
+    return _page(request, case, {verb: form}, status=422)
+
+
+def _page(request: HttpRequest, case: Case, bound: dict[str, forms.Form], status: int = 200) -> HttpResponse:
+    orders = list(case.orders.select_related("unit").order_by("-leads", "pk"))
+    limits = list(case.limits.order_by("pk"))
+    shown = [bar for bar in story.clocks(limits, None, timezone.now()) if not case.closed_at]
+    context = {
+        "case": case, "next": story.next_step(case, orders), "points": story.story(case, notes=False),
+        "clocks": shown[-1:], "openings": list(case.openings.all()), "forms": _open_forms(case, bound),
+        "bound": set(bound), "rating": case.ratings.first(), "section": "mine",
+        "keeps_contact": hasattr(case, "contact"),
+    }
+    return render(request, "cases/follow_one.html", context, status=status)

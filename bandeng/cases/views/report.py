@@ -1,0 +1,135 @@
+"""Reporting: the public form, and the same form filled in by staff on behalf of somebody."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import segno
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from bandeng.cases import claims, queries
+from bandeng.cases.actions.intake import Reach, Reported, report
+from bandeng.cases.forms import EnterForm, ReportForm
+from bandeng.cases.models import Source
+from bandeng.foundation.access import Invalid
+from bandeng.people.middleware import CLAIMS
+from bandeng.territory.queries import map_context
+
+LAST = "last_report"
+
+# Words that mean a person is in danger now: the form stops once and shows the numbers.
+_DANGER = re.compile(
+    r"自杀|轻生|跳楼|要跳|持刀|砍人|打人|被打|抢劫|绑架|家暴|着火了|起火|冒烟|昏倒|晕倒|没有呼吸|心脏病|中毒|被困"
+    r"|suicide|stabb|robb|on fire|unconscious",
+    re.IGNORECASE,
+)
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return the visitor's network address, for rate limits only; it is kept as a keyed hash for two hours."""
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.TRUST_FORWARDED_FOR else ""
+    return forwarded.split(",")[-1].strip() or request.META.get("REMOTE_ADDR", "")
+
+
+def form_page(request: HttpRequest) -> HttpResponse:
+    """The report form; no account, no scripts, no map needed."""
+    if request.method != "POST":
+        start = {key: request.GET[key] for key in ("place", "lon", "lat", "category") if key in request.GET}
+        return _show(request, ReportForm(initial={**start, "report_key": claims.new_report_key()}))
+    return _take_in(request, ReportForm(request.POST, request.FILES), on_behalf=False)
+
+
+def enter_page(request: HttpRequest) -> HttpResponse:
+    """The same for staff: a call, a note, a word at the door, something seen on a round."""
+    if not request.actor.is_staff:
+        return redirect("people:login")
+    if request.method != "POST":
+        return _show(request, EnterForm(initial={"report_key": claims.new_report_key()}), on_behalf=True)
+    return _take_in(request, EnterForm(request.POST, request.FILES), on_behalf=True)
+
+
+def _take_in(request: HttpRequest, form: ReportForm, *, on_behalf: bool) -> HttpResponse:
+    valid = form.is_valid()
+    chosen = form.cleaned_data.get("category")
+    words = form.cleaned_data.get("words") or ""
+    risky = bool(chosen and chosen.danger) or bool(_DANGER.search(words))
+    if valid and risky and not on_behalf and not form.cleaned_data["danger_seen"]:
+        return _show(request, form, on_behalf=on_behalf, stopped=True)
+    if valid:
+        address = address_of(request)
+        if not on_behalf and claims.too_many("report", address, settings.REPORTS_PER_HOUR):
+            form.add_error(None, _("这一小时从这里报得太多了，请过一会儿再报。急事请打电话给社区。"))
+        else:
+            try:
+                return _accept(request, _report(request, form.cleaned_data, on_behalf), on_behalf)
+            except Invalid as error:
+                form.add_error(error.field if error.field in form.fields else None, str(error))
+    return _show(request, form, on_behalf=on_behalf, status=422)
+
+
+def _report(request: HttpRequest, data: dict[str, Any], on_behalf: bool) -> Reported:
+    return report(
+        request.actor, report_key=data["report_key"], category=data["category"], lon=data["lon"], lat=data["lat"],
+        words=data["words"], place_text=data["place"],
+        reach=Reach(name=data["name"].strip(), phone=data["phone"].strip(), email=data["email"].strip()),
+        agreed_public=data["agreed_public"], uploads=data["photos"],
+        source=data.get("source") or Source.WEB, post=request.actor.posts[0] if on_behalf else None,
+    )
+
+
+def _accept(request: HttpRequest, done: Reported, on_behalf: bool) -> HttpResponse:
+    if not on_behalf:
+        remember(request, done.case.pk)
+    request.session[LAST] = {
+        "number": done.case.number, "code": done.code, "again": done.again, "masked": list(done.masked),
+        "on_behalf": on_behalf,
+    }
+    return redirect("cases:reported")
+
+
+def remember(request: HttpRequest, case_id: int) -> None:
+    """Give this browser the rights of the requester of a case, until the session ends."""
+    known = request.session.get(CLAIMS, [])
+    request.session[CLAIMS] = [*[pk for pk in known if pk != case_id], case_id][-50:]
+
+
+def _show(
+    request: HttpRequest, form: ReportForm, *, on_behalf: bool = False, stopped: bool = False, status: int = 200
+) -> HttpResponse:
+    rows = queries.categories()
+    chosen = str(form["category"].value() or "")
+    groups = [
+        (label, icon, items, any(str(item.pk) == chosen for item in items))
+        for label, icon, items in queries.groups(rows)
+    ]
+    lon, lat = form["lon"].value(), form["lat"].value()
+    context = {
+        "form": form, "groups": groups, "chosen": chosen, "on_behalf": on_behalf, "stopped": stopped,
+        "section": "report", "map": map_context(), "max_photos": settings.PHOTO_MAX_COUNT,
+        "center": f"{lon},{lat}" if lon and lat else "",
+    }
+    return render(request, "cases/report.html", context, status=status)
+
+
+def reported(request: HttpRequest) -> HttpResponse:
+    """Number and code, once: to write down, to photograph, to keep the link."""
+    last = request.session.get(LAST)
+    if not last:
+        return redirect("cases:follow")
+    url = claims.claim_url(last["number"], last["code"])
+    context = {
+        **last, "spaced": claims.spaced(last["code"]), "url": url, "qr": qr_svg(url), "section": "report",
+    }
+    return render(request, "cases/reported.html", context)
+
+
+def qr_svg(text: str) -> str:
+    """Return a QR code as inline SVG."""
+    out = io.BytesIO()
+    segno.make(text, error="m").save(out, kind="svg", xmldecl=False, svgns=True, border=1, scale=4, nl=False)
+    return out.getvalue().decode()

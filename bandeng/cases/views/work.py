@@ -1,0 +1,146 @@
+"""The workbench: one inbox per person, and the case page with everything that can be done there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from bandeng.cases import policies, queries, story, verbs
+from bandeng.cases.models import Case, CasePhoto, Order
+from bandeng.foundation.access import Invalid, Refused, WrongState
+from bandeng.foundation.files import photos
+from bandeng.territory.queries import map_context
+
+
+def inbox(request: HttpRequest) -> HttpResponse:
+    """What is mine to do, by what is due; map and list side by side."""
+    if not request.actor.is_staff:
+        return redirect("people:login") if not request.actor.person_id else _no_post(request)
+    oversees = queries.may_oversee(request.actor)
+    view = request.GET.get("view", "mine")
+    if view not in queries.VIEWS or not oversees:
+        view = "mine"
+    rows, total = queries.inbox(request.actor, view)
+    pins = [
+        {"lon": row.case.lon, "lat": row.case.lat, "n": number, "url": f"/work/{row.case.number}/",
+         "label": f"{number} {row.case.category} {row.case.number}", "kind": row.urgency if row.urgency != "late" else ""}
+        for number, row in enumerate(rows, 1)
+    ]
+    context = {
+        "rows": rows, "total": total, "view": view, "oversees": oversees, "pins": pins, "map": map_context(),
+        "here": "inbox", "roles": [post.title for post in request.actor.posts],
+    }
+    return render(request, "cases/inbox.html", context)
+
+
+def _no_post(request: HttpRequest) -> HttpResponse:
+    return render(
+        request, "pages/error.html",
+        {"title": _("您还没有岗位"), "what": _("请系统管理员给您安排岗位，之后这里就是您的收件箱。")}, status=403,
+    )
+
+
+def _find(request: HttpRequest, number: str) -> Case:
+    case = queries.find_for(request.actor, number) if request.actor.is_staff else None
+    if case is None or not policies.may(request.actor, "see_notes", case):
+        raise Http404
+    return case
+
+
+@never_cache
+def case_page(request: HttpRequest, number: str) -> HttpResponse:
+    """One case, for those who work on it."""
+    if not request.actor.person_id:
+        return redirect("people:login")
+    return _page(request, _find(request, number))
+
+
+def _page(
+    request: HttpRequest, case: Case, *, bound: tuple[str, int, forms.Form] | None = None, contact: Any = None,
+    status: int = 200,
+) -> HttpResponse:
+    now = timezone.now()
+    orders = list(case.orders.select_related("unit", "case").order_by("-leads", "pk"))
+    limits = list(case.limits.order_by("pk"))
+    context = {
+        "case": case, "now": now, "next": story.next_step(case, orders),
+        "points": story.story(case, notes=True), "clocks": story.clocks(limits, None, now),
+        "verbs": _forms(request, case, None, bound),
+        "orders": [
+            {"order": o, "clocks": story.clocks(limits, o.pk, now), "verbs": _forms(request, case, o, bound)}
+            for o in orders
+        ],
+        "ask": case.asks.filter(answered_at__isnull=True).prefetch_related("units").first(),
+        "contact": contact, "has_contact": hasattr(case, "contact"), "map": map_context(),
+        "pins": [{"lon": case.lon, "lat": case.lat, "n": "", "kind": ""}], "here": "inbox",
+        "case_point": f"{case.lon},{case.lat}", "ratings": list(case.ratings.all()),
+    }
+    return render(request, "cases/case.html", context, status=status)
+
+
+def _forms(
+    request: HttpRequest, case: Case, order: Order | None, bound: tuple[str, int, forms.Form] | None
+) -> list[dict]:
+    made = []
+    for verb in verbs.possible(request.actor, case, order):
+        mine = bound and bound[0] == verb.action and bound[1] == (order.pk if order else 0)
+        form = bound[2] if bound and mine else verbs.bind(verb, case)
+        if order is not None and not mine:
+            form.auto_id = f"{verb.action}_{order.pk}_%s"
+        made.append({"verb": verb, "form": form, "open": bool(mine), "plain": not form.fields})
+    return made
+
+
+@require_POST
+@never_cache
+def case_verb(request: HttpRequest, number: str, verb: str, order: int = 0) -> HttpResponse:
+    """One act on a case, or on one of its orders."""
+    case = _find(request, number)
+    found = verbs.verb(verb, bool(order))
+    if found is None or (order and not case.orders.filter(pk=order).exists()):
+        raise Http404
+    form = verbs.bind(found, case, request.POST, request.FILES)
+    if form.is_valid():
+        ids = {"case": case.pk, **({"order": order} if order else {})}
+        try:
+            result = found.run(request.actor, **ids, **form.cleaned_data)
+        except Invalid as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        except (Refused, WrongState) as error:
+            messages.error(request, str(error))
+            return _after(request, number)
+        else:
+            messages.success(request, found.said)
+            if verb == "open_contact":  # shown once, in the answer itself: never stored, never cached
+                return _page(request, _find(request, number), contact=result)
+            return _after(request, number)
+    return _page(request, case, bound=(verb, order, form), status=422)
+
+
+def _after(request: HttpRequest, number: str) -> HttpResponse:
+    """Go back to the case, or to the inbox when it is no longer this person's to see."""
+    if queries.find_for(request.actor, number):
+        return redirect("cases:case", number)
+    return redirect("cases:inbox")
+
+
+def photo(request: HttpRequest, pk: int, size: str) -> HttpResponse:
+    """A photograph, for those who may see it: released ones for all, others with the case."""
+    found = CasePhoto.objects.select_related("case", "photo", "event").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    if not found.released:
+        allowed = policies.may(request.actor, "see_notes", found.case) or (
+            found.event.public and policies.may(request.actor, "see", found.case)
+        )
+        if not allowed:
+            raise Http404
+    return photos.serve(found.photo, thumb=size == "small")

@@ -1,0 +1,30 @@
+"""The reader's choices: language and large type, kept in two cookies and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+
+LARGE = "large"
+LEVELS = ("", "1", "2")
+
+
+class ReaderMiddleware:
+    """Chinese unless the reader chose otherwise: the browser's own language is not a choice."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        large = request.COOKIES.get(LARGE, "")
+        request.large_type = large if large in LEVELS else ""  # type: ignore[attr-defined]
+        with translation.override(language):
+            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response

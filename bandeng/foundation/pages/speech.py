@@ -1,0 +1,69 @@
+"""Dates and distances as people say them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.translation import get_language, gettext as _, ngettext
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def _weekday(day: int) -> str:
+    return [_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")][day]
+
+
+def when(moment: datetime | None, now: datetime | None = None) -> str:
+    """Return "今天 14:30", "明天 9:00", "周五 17:30", "11月3日" or "2025年11月3日"."""
+    if moment is None:
+        return ""
+    here = moment.astimezone(ZONE)
+    today = (now or timezone.now()).astimezone(ZONE).date()
+    clock = f"{here.hour}:{here.minute:02d}"
+    days = (here.date() - today).days
+    if (near := {-2: _("前天"), -1: _("昨天"), 0: _("今天"), 1: _("明天"), 2: _("后天")}.get(days)) is not None:
+        return f"{near} {clock}"
+    if 2 < days < 7:
+        return f"{_weekday(here.weekday())} {clock}"
+    return day(moment, now)
+
+
+def day(moment: datetime | None, now: datetime | None = None) -> str:
+    """Return "11月3日", with the year when it is another one."""
+    if moment is None:
+        return ""
+    here = moment.astimezone(ZONE)
+    same_year = here.year == (now or timezone.now()).astimezone(ZONE).year
+    if get_language() == "en":
+        return here.strftime("%-d %b" if same_year else "%-d %b %Y")
+    return f"{here.month}月{here.day}日" if same_year else f"{here.year}年{here.month}月{here.day}日"
+
+
+def exact(moment: datetime | None) -> str:
+    """Return the moment in full, for the tooltip of `when`."""
+    return moment.astimezone(ZONE).strftime("%Y-%m-%d %H:%M") if moment else ""
+
+
+def due(moment: datetime | None, now: datetime | None = None) -> str:
+    """Return "明天 12:00 前", or by how much it is late: "晚了 2 天"."""
+    if moment is None:
+        return ""
+    now = now or timezone.now()
+    if moment >= now:
+        # A limit that ends at midnight is said as the day that it closes.
+        shown = moment - timedelta(minutes=1) if moment.astimezone(ZONE).strftime("%H%M") == "0000" else moment
+        return _("%(when)s前") % {"when": when(shown, now)}
+    return _("晚了 %(span)s") % {"span": span(now - moment)}
+
+
+def span(length: timedelta) -> str:
+    """Return a length of time in its largest fitting unit."""
+    minutes = int(length.total_seconds() // 60)
+    if minutes < 60:
+        return ngettext("%(n)s 分钟", "%(n)s 分钟", minutes) % {"n": minutes}
+    if minutes < 48 * 60:
+        return ngettext("%(n)s 小时", "%(n)s 小时", minutes // 60) % {"n": minutes // 60}
+    days = minutes // (24 * 60)
+    return ngettext("%(n)s 天", "%(n)s 天", days) % {"n": days}

@@ -1,0 +1,145 @@
+// The map: a quiet base, own pins, nothing that the page does not also say in words.
+const RAMP = { water: "#cfe0e6", green: "#dfe9d6", compound: "#f0e5d6", building: "#e3d8c8", street: "#ffffff", wall: "#a89a86", rail: "#b9ae9f" };
+
+function style(base) {
+  const of = (layer) => ["==", ["get", "layer"], layer];
+  const width = (w) => ["interpolate", ["exponential", 1.6], ["zoom"], 12, w / 6, 15, w, 18, w * 5];
+  return {
+    version: 8,
+    sources: { base: { type: "geojson", data: base } },
+    layers: [
+      { id: "ground", type: "background", paint: { "background-color": "#f8f3ea" } },
+      { id: "green", type: "fill", source: "base", filter: of("green"), paint: { "fill-color": RAMP.green } },
+      { id: "water", type: "fill", source: "base", filter: of("water"), paint: { "fill-color": RAMP.water } },
+      { id: "compound", type: "fill", source: "base", filter: of("compound"), paint: { "fill-color": RAMP.compound } },
+      { id: "rail", type: "line", source: "base", filter: of("rail"), paint: { "line-color": RAMP.rail, "line-width": 2, "line-dasharray": [4, 2] } },
+      { id: "street-edge", type: "line", source: "base", filter: ["all", of("street"), ["in", ["get", "class"], ["literal", ["arterial", "street"]]]], layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": "#e3d8c8", "line-width": ["interpolate", ["exponential", 1.6], ["zoom"], 12, 2, 15, ["case", ["==", ["get", "class"], "arterial"], 11, 7.5], 18, ["case", ["==", ["get", "class"], "arterial"], 48, 31]] } },
+      { id: "paths", type: "line", source: "base", minzoom: 14, filter: ["all", of("street"), ["!", ["in", ["get", "class"], ["literal", ["arterial", "street"]]]]], paint: { "line-color": "#ffffff", "line-width": width(2) } },
+      { id: "street", type: "line", source: "base", filter: ["all", of("street"), ["==", ["get", "class"], "street"]], layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": RAMP.street, "line-width": width(6) } },
+      { id: "arterial", type: "line", source: "base", filter: ["all", of("street"), ["==", ["get", "class"], "arterial"]], layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": RAMP.street, "line-width": width(9) } },
+      { id: "building", type: "fill", source: "base", minzoom: 13.5, filter: of("building"), paint: { "fill-color": RAMP.building, "fill-outline-color": "#d2c4af" } },
+      { id: "wall", type: "line", source: "base", minzoom: 14, filter: of("wall"), paint: { "line-color": RAMP.wall, "line-width": 1.4 } },
+      { id: "gate", type: "circle", source: "base", minzoom: 15, filter: of("gate"), paint: { "circle-radius": 3.5, "circle-color": "#ffffff", "circle-stroke-color": "#8c7a62", "circle-stroke-width": 1.5 } },
+    ],
+  };
+}
+
+const local = { localIdeographFontFamily: '"PingFang SC","Noto Sans CJK SC","Noto Sans SC","Microsoft YaHei",sans-serif' };
+
+// Names are drawn as page elements: no glyph server is needed and they follow the type size.
+function names(map, data) {
+  const shown = new Map();
+  const labels = data.features.filter((f) => f.properties.layer === "compound" && f.properties.name);
+  const draw = () => {
+    const zoom = map.getZoom();
+    for (const [index, feature] of labels.entries()) {
+      const wanted = zoom >= 14.4;
+      if (wanted && !shown.has(index)) {
+        const label = document.createElement("span");
+        label.className = "map-name";
+        label.textContent = feature.properties.name;
+        label.setAttribute("aria-hidden", "true");
+        shown.set(index, new globalThis.maplibre.Marker({ element: label }).setLngLat(middle(feature.geometry)).addTo(map));
+      } else if (!wanted && shown.has(index)) { shown.get(index).remove(); shown.delete(index); }
+    }
+  };
+  map.on("zoomend", draw);
+  draw();
+}
+function middle(geometry) {
+  const ring = (geometry.type === "Polygon" ? geometry.coordinates : geometry.coordinates[0])[0];
+  const xs = ring.map((p) => p[0]), ys = ring.map((p) => p[1]);
+  return [(Math.min(...xs) + Math.max(...xs)) / 2, (Math.min(...ys) + Math.max(...ys)) / 2];
+}
+
+function addAreas(map, areas) {
+  map.addSource("areas", { type: "geojson", data: areas });
+  map.addLayer({ id: "area", type: "line", source: "areas", paint: { "line-color": "#2c4c7a", "line-width": 1.6, "line-dasharray": [3, 2], "line-opacity": 0.7 } });
+  map.addLayer({ id: "area-here", type: "fill", source: "areas", filter: ["==", ["get", "here"], true], paint: { "fill-color": "#2c6450", "fill-opacity": 0.14 } });
+}
+
+function addPins(map, pins) {
+  for (const pin of pins) {
+    const button = document.createElement(pin.url ? "a" : "span");
+    button.className = `pin ${pin.kind || ""}`;
+    if (pin.url) { button.href = pin.url; button.setAttribute("aria-label", pin.label); }
+    const text = document.createElement("span");
+    text.textContent = pin.n ?? "";
+    button.append(text);
+    new globalThis.maplibre.Marker({ element: button, anchor: "bottom" }).setLngLat([pin.lon, pin.lat]).addTo(map);
+  }
+}
+
+// Picking a place: touch the map, or press Enter on it to take its middle; the fields are the truth.
+function pick(map, box) {
+  const form = document.getElementById(box.dataset.pick);
+  const lon = form.elements.lon, lat = form.elements.lat;
+  let marker = null;
+  const put = (at, say = true) => {
+    if (!marker) {
+      const element = document.createElement("span");
+      element.className = "pin";
+      marker = new globalThis.maplibre.Marker({ element, anchor: "bottom", draggable: true });
+      marker.on("dragend", () => put(marker.getLngLat()));
+      marker.setLngLat(at).addTo(map);
+    } else marker.setLngLat(at);
+    const point = marker.getLngLat();
+    lon.value = point.lng.toFixed(6);
+    lat.value = point.lat.toFixed(6);
+    if (say) describe(point);
+  };
+  const told = document.getElementById(box.dataset.told);
+  const describe = async (point) => {
+    if (!told) return;
+    const answer = await fetch(`${box.dataset.at}?lon=${point.lng.toFixed(6)}&lat=${point.lat.toFixed(6)}`, { headers: { Accept: "application/json" } });
+    if (answer.ok) told.textContent = (await answer.json()).text;
+  };
+  if (lon.value && lat.value) put([Number(lon.value), Number(lat.value)], false);
+  map.on("click", (event) => { if (!event.originalEvent.target.closest("a")) put(event.lngLat); });
+  map.getCanvas().addEventListener("keydown", (event) => {
+    if (event.key === "Enter") { event.preventDefault(); put(map.getCenter()); }
+  });
+  const here = document.querySelector(`[data-here="${box.id}"]`);
+  if (here && navigator.geolocation) {
+    here.hidden = false;
+    here.addEventListener("click", () => navigator.geolocation.getCurrentPosition(
+      (at) => { const p = [at.coords.longitude, at.coords.latitude]; map.jumpTo({ center: p, zoom: 16.5 }); put(p); },
+      () => { told.textContent = here.dataset.failed; },
+      { enableHighAccuracy: true, timeout: 10000, maximumAge: 0 },
+    ));
+  }
+  if (box.dataset.submit) map.on("click", () => form.requestSubmit());
+}
+
+async function one(box) {
+  const bounds = box.dataset.bounds.split(",").map(Number);
+  box.removeAttribute("data-off");
+  const base = await (await fetch(box.dataset.map)).json();
+  const map = new globalThis.maplibre.Map({
+    container: box, style: style(base), bounds: [bounds.slice(0, 2), bounds.slice(2)], fitBoundsOptions: { padding: 20 },
+    attributionControl: false, dragRotate: false, pitchWithRotate: false, maxZoom: 19, minZoom: 10, ...local, locale: JSON.parse(box.dataset.words || "{}"),
+    cooperativeGestures: box.dataset.cooperative === "1",
+  });
+  map.touchZoomRotate.disableRotation();
+  map.addControl(new globalThis.maplibre.NavigationControl({ showCompass: false }), "top-right");
+  map.getCanvas().setAttribute("aria-label", box.dataset.label);
+  await map.once("load");
+  names(map, base);
+  if (box.dataset.areas) {
+    const areas = await (await fetch(box.dataset.areas)).json();
+    for (const f of areas.features) f.properties.here = String(f.properties.id) === box.dataset.here;
+    addAreas(map, areas);
+  }
+  const pins = document.getElementById(`${box.id}-pins`);
+  if (pins) addPins(map, JSON.parse(pins.textContent));
+  if (box.dataset.pick) pick(map, box);
+  if (box.dataset.center) { const [x, y] = box.dataset.center.split(",").map(Number); map.jumpTo({ center: [x, y], zoom: Number(box.dataset.zoom || 16) }); }
+  new ResizeObserver(() => map.resize()).observe(box);
+  box.dataset.ready = "1";
+}
+
+export async function start() {
+  const boxes = [...document.querySelectorAll("[data-map]")];
+  globalThis.maplibre = await import(boxes[0].dataset.library);
+  for (const box of boxes) one(box).catch((error) => { box.dataset.off = ""; console.error(error); });
+}

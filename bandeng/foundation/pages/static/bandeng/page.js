@@ -1,0 +1,84 @@
+// What a page can do better with scripts; everything works without them.
+
+// Typed text survives a closed tab: kept on this device only, dropped when the form was accepted.
+for (const form of document.querySelectorAll("form[data-draft]")) {
+  const key = `draft:${form.dataset.draft}`;
+  const kept = () => [...form.querySelectorAll("textarea[name], input[type=text][name]")];
+  try {
+    const draft = JSON.parse(localStorage.getItem(key) || "{}");
+    for (const input of kept()) if (!input.value && draft[input.name]) input.value = draft[input.name];
+  } catch { localStorage.removeItem(key); }
+  form.addEventListener("input", () => {
+    localStorage.setItem(key, JSON.stringify(Object.fromEntries(kept().map((i) => [i.name, i.value]))));
+  });
+}
+for (const done of document.querySelectorAll("[data-draft-done]")) localStorage.removeItem(`draft:${done.dataset.draftDone}`);
+
+// A form is sent once, however often the button is pressed; the server makes sure of it too.
+for (const form of document.querySelectorAll("form[method=post]")) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) return event.preventDefault();
+    form.dataset.sent = "1";
+    setTimeout(() => delete form.dataset.sent, 4000);
+  });
+}
+
+// One step at a time on a phone.
+for (const form of document.querySelectorAll("form.steps")) {
+  const steps = [...form.querySelectorAll(".step")];
+  let at = Math.max(0, steps.findIndex((step) => step.querySelector(".has-error, .error")));
+  const show = (index, focus = true) => {
+    at = Math.min(Math.max(index, 0), steps.length - 1);
+    steps.forEach((step, i) => step.classList.toggle("now", i === at));
+    form.classList.toggle("last", at === steps.length - 1);
+    form.querySelector(".back").hidden = at === 0;
+    const told = form.querySelector(".progress");
+    told.textContent = told.dataset.text.replace("{n}", at + 1).replace("{of}", steps.length);
+    if (focus) { steps[at].querySelector(".step-head")?.focus(); window.scrollTo(0, 0); }
+    steps[at].dispatchEvent(new CustomEvent("shown", { bubbles: true }));
+  };
+  form.classList.add("one-by-one");
+  form.querySelector(".forward").addEventListener("click", () => show(at + 1));
+  form.querySelector(".back").addEventListener("click", () => show(at - 1));
+  form.querySelector(".send").addEventListener("click", () => {
+    const bad = steps.findIndex((step) => step.querySelector(":invalid:not(fieldset)"));
+    if (bad >= 0 && bad !== at) show(bad, false);
+  });
+  show(at, false);
+}
+
+// Choosing a kind of matter goes on by itself, and shows the emergency numbers where they matter.
+const sos = document.querySelector("[data-sos]");
+document.addEventListener("change", (event) => {
+  if (event.target.name === "category" && sos) sos.hidden = !event.target.dataset.danger;
+});
+
+// One group of matters open at a time.
+for (const group of document.querySelectorAll("details.group")) {
+  group.addEventListener("toggle", () => {
+    if (group.open) for (const other of document.querySelectorAll("details.group[open]")) if (other !== group) other.open = false;
+  });
+}
+
+// Photographs: shown before they are sent.
+for (const input of document.querySelectorAll("input[type=file][data-previews]")) {
+  const box = document.getElementById(input.dataset.previews);
+  input.addEventListener("change", () => {
+    box.replaceChildren(...[...input.files].slice(0, 4).map((file) => {
+      const image = new Image();
+      image.src = URL.createObjectURL(file);
+      image.alt = file.name;
+      return image;
+    }));
+  });
+}
+
+// Copying the code.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.textContent = button.dataset.copied;
+  });
+}
+if (document.querySelector("[data-map]")) import(document.querySelector("[data-map]").dataset.script).then((m) => m.start());

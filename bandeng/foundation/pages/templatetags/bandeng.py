@@ -1,0 +1,82 @@
+"""Template words of Bandeng: icons, dates as people say them, names in the reader's language."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html, json_script
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from bandeng.foundation.pages import speech
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """An icon of our own sprite; decorative, so hidden from readers by ear."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        static("bandeng/icons.svg"), name,
+    )
+
+
+@register.simple_tag
+def when(moment: datetime | None) -> SafeString | str:
+    """The moment as people say it, with the exact time on touch."""
+    if not moment:
+        return ""
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), speech.exact(moment), speech.when(moment)
+    )
+
+
+@register.simple_tag
+def due(moment: datetime | None) -> SafeString | str:
+    """A due date as people say it."""
+    if not moment:
+        return ""
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), speech.exact(moment),
+                       speech.due(moment))
+
+
+@register.filter
+def day(moment: datetime | None) -> str:
+    """The day of a moment."""
+    return speech.day(moment)
+
+
+@register.filter
+def named(place: Any) -> str:
+    """The name of a place or unit in the reader's language."""
+    if not place:
+        return ""
+    return (get_language() == "en" and place.name_en) or place.name
+
+
+@register.filter
+def percent(value: float | None) -> str:
+    """0.753 → 75 %."""
+    return "–" if value is None else f"{value * 100:.0f} %"
+
+
+@register.simple_tag
+def pins_script(map_id: str, pins: list[dict]) -> SafeString:
+    """The pins of a map, as data beside it."""
+    return json_script(pins, f"{map_id}-pins")
+
+
+@register.inclusion_tag("parts/field.html")
+def field(bound: Any, hint: str = "") -> dict:
+    """One form field with its label, hint and error in words, tied together for readers by ear."""
+    described = [f"{bound.auto_id}_hint"] if hint or bound.help_text else []
+    if bound.errors:
+        described.append(f"{bound.auto_id}_error")
+        bound.field.widget.attrs["aria-invalid"] = "true"
+    if described:
+        bound.field.widget.attrs["aria-describedby"] = " ".join(described)
+    return {"f": bound, "hint": hint or bound.help_text}

@@ -1,0 +1,75 @@
+"""The public board: everybody sees what was said, what became of it, and how the figures are made."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from bandeng.cases import story
+from bandeng.foundation.journal.models import Head
+from bandeng.foundation.pages.templatetags.bandeng import named
+from bandeng.insight import queries
+from bandeng.language import mask
+from bandeng.territory.models import Place, PlaceKind
+from bandeng.territory.queries import map_context
+
+# Between the requester and those who work on the case; the board is silent about it.
+PRIVATE = {"add_words", "tell", "open_contact"}
+# Whose words the board repeats; residents' words stand there only where they were released.
+ANSWERS = {"complete", "give_result", "not_file", "redirect", "close_by_exception"}
+
+
+def board(request: HttpRequest) -> HttpResponse:
+    """Figures, then the newest cases."""
+    state = request.GET.get("state", "")
+    asked = request.GET.get("community", "")
+    community = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 15 else None
+    cases, total = queries.newest(state=state, community=community)
+    place = Place.objects.filter(pk=community, kind=PlaceKind.COMMUNITY).first() if community else None
+    context = {
+        "section": "board", "figures": queries.board_figures(), "cases": cases, "total": total, "state": state,
+        "community": place, "groups": queries.by_category(), "communities": queries.by_community(),
+        "head": Head.objects.first(),
+    }
+    return render(request, "insight/board.html", context)
+
+
+def board_map(request: HttpRequest) -> HttpResponse:
+    """Where it hurts: by compound or grid, never by a single complaint."""
+    rows = sorted(queries.places_with_cases(), key=lambda row: -row[1])
+    pins = [
+        {"lon": place.lon, "lat": place.lat, "n": n if n >= queries.SMALL else "", "kind": "calm" if n < 10 else "",
+         "label": f"{named(place)} {n}"}
+        for place, n in rows if n >= queries.SMALL
+    ]
+    small = [place for place, n in rows if n < queries.SMALL]
+    context = {
+        "section": "board", "rows": [(p, n) for p, n in rows if n >= queries.SMALL], "small": len(small),
+        "pins": pins, "map": map_context(), "least": queries.SMALL,
+    }
+    return render(request, "insight/map.html", context)
+
+
+def board_case(request: HttpRequest, number: str) -> HttpResponse:
+    """One case as everybody may see it: category, compound or street, dates, answer; words only if released."""
+    rows = queries.public_cases().select_related("category", "compound", "grid", "community", "subdistrict")
+    case = rows.filter(number=number).first()
+    if case is None:
+        raise Http404
+    orders = list(case.orders.select_related("unit").order_by("-leads", "pk"))
+    points = [point for point in story.story(case, notes=False) if point.action not in PRIVATE]
+    for point in points:
+        point.text = mask(point.text).text if point.action in ANSWERS else ""
+        point.photos = [photo for photo in point.photos if photo.released]
+    context = {
+        "section": "board", "case": case, "points": points, "next": story.next_step(case, orders),
+        "words": case.words if case.released and case.agreed_public else "",
+        "url": reverse("insight:case", args=[number]),
+    }
+    return render(request, "insight/case.html", context)
+
+
+def journal(request: HttpRequest) -> HttpResponse:
+    """The daily heads of the journal: whoever keeps one can prove that nothing was cut."""
+    return render(request, "insight/journal.html", {"section": "board", "heads": Head.objects.all()[:60]})

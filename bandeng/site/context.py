@@ -1,0 +1,28 @@
+"""What pages know about the reader and the district."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+from bandeng.foundation.access import NOBODY
+from bandeng.foundation.notify import outbox
+from bandeng.foundation.pages.templatetags.bandeng import named
+from bandeng.people.roles import Role
+from bandeng.sample.guard import sample_loaded
+from bandeng.territory.queries import district, map_context
+
+
+def reader(request: HttpRequest) -> dict:
+    """The actor, the district's name, the map's credit line, unread messages on workbench pages."""
+    actor = getattr(request, "actor", NOBODY)
+    place = district()
+    info = map_context()
+    desk = bool(request.path.startswith("/work/") and actor.person_id)
+    return {
+        "actor": actor,
+        "district_name": named(place),
+        "map_source": info.source if info else "",
+        "sample_loaded": sample_loaded(),
+        "unread": outbox.unread("account", actor.person_id) if desk and actor.person_id else 0,
+        "runs_system": desk and bool(actor.posts_as(Role.SYSADMIN, Role.AUDITOR)),
+    }

@@ -1,0 +1,14 @@
+from django.urls import path
+
+from bandeng.site import views
+
+app_name = "site"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("grid/", views.my_grid, name="my_grid"),
+    path("more/", views.more, name="more"),
+    path("rights/", views.rights, name="rights"),
+    path("emergency/", views.emergency, name="emergency"),
+    path("work/notices/", views.notices, name="notices"),
+    path("work/jobs/", views.jobs, name="jobs"),
+]

@@ -1,0 +1,76 @@
+"""Home pages, my grid, and the pages that explain."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from bandeng.foundation.access import Actor
+from bandeng.foundation.jobs.models import Job
+from bandeng.foundation.notify import outbox
+from bandeng.insight.queries import board_figures
+from bandeng.people.queries import community_desk, grid_officer
+from bandeng.people.roles import Role
+from bandeng.territory import addresses
+from bandeng.territory.locate import locate
+from bandeng.territory.queries import map_context
+from bandeng.territory.views import point_of
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """The front page: what one can do here, in four choices."""
+    return render(request, "site/home.html", {"section": "home", "figures": board_figures()})
+
+
+def my_grid(request: HttpRequest) -> HttpResponse:
+    """My grid 我的网格: type an address or touch the map → compound, grid, community, who looks after it."""
+    typed = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    point = point_of(request)
+    matches = addresses.find(typed) if typed and point is None else []
+    if len(matches) == 1:
+        point = matches[0].lon, matches[0].lat
+    chain = locate(*point) if point else None
+    context = {
+        "section": "near", "typed": typed, "matches": matches if point is None else [], "chain": chain,
+        "point": f"{point[0]},{point[1]}" if point else "", "lon": point[0] if point else "",
+        "lat": point[1] if point else "", "map": map_context(),
+        "nothing": bool(typed) and not matches and point is None,
+        "pins": [{"lon": point[0], "lat": point[1], "n": ""}] if point else [],
+    }
+    if chain and chain.inside:
+        context["officer"] = grid_officer(chain.grid.id if chain.grid else None)
+        context["desk"] = community_desk(chain.community.id if chain.community else None)
+    return render(request, "site/my_grid.html", context)
+
+
+def more(request: HttpRequest) -> HttpResponse:
+    """Everything else, for the fourth place of the bottom bar."""
+    return render(request, "site/more.html", {"section": "more"})
+
+
+def rights(request: HttpRequest) -> HttpResponse:
+    """What we keep and what we do not."""
+    return render(request, "site/rights.html")
+
+
+def emergency(request: HttpRequest) -> HttpResponse:
+    """A person is in danger: whom to call. Nothing is stored."""
+    return render(request, "site/emergency.html", {"section": "report"})
+
+
+def notices(request: HttpRequest) -> HttpResponse:
+    """The in-app messages of a person; seeing the page marks them as read."""
+    actor: Actor = request.actor
+    if not actor.person_id:
+        raise Http404
+    rows = outbox.inbox("account", actor.person_id)
+    shown = list(rows[:100])
+    outbox.mark_read("account", actor.person_id)
+    return render(request, "site/notices.html", {"rows": shown, "total": rows.count(), "here": "notices"})
+
+
+def jobs(request: HttpRequest) -> HttpResponse:
+    """What the worker did last, for whoever runs the system."""
+    if not request.actor.posts_as(Role.SYSADMIN, Role.AUDITOR):
+        raise Http404
+    return render(request, "site/jobs.html", {"jobs": Job.objects.all(), "here": "jobs"})
