@@ -11,6 +11,7 @@ from random import Random
 from shapely import LineString, Point, Polygon, box, prepare
 from shapely.affinity import rotate
 from shapely.geometry.base import BaseGeometry
+from shapely.ops import nearest_points
 
 from bandeng.sample.town.lots import Lot, south_angle
 from bandeng.sample.town.sheet import XY, Sheet, Tags, Way, centimetre
@@ -75,28 +76,13 @@ def build(sheet: Sheet, lot: Lot, name: str, style: Style, rng: Random) -> Compo
     inside = flat.intersection(LineString([(spine_x, low), (spine_x, high)]))
     spine_ends = _ends(max(getattr(inside, "geoms", [inside]), key=lambda part: part.length))
     spine = back(LineString(spine_ends))
-    sheet_gates: list[XY] = []
     points: list[XY] = list(spine.coords)
-    for index, label in ((0, "南门"), (1, "北门")):
-        start, end = (points[1], points[0]) if index == 0 else (points[0], points[1])
-        street = _street_beyond(start, end, lot.edge)
-        if street is None:
-            continue
-        gate = centimetre(end)
-        wall.extra.add(gate)
-        sheet.street([gate, street], {"highway": "service"})
-        tags: Tags = {
-            "barrier": "lift_gate" if index == 0 else "gate",
-            "name": f"{name}{label}",
-            "foot": "yes",
-        }
-        sheet.spot(gate, tags)
-        sheet_gates.append(gate)
-    sheet.street(_inner(points, sheet_gates), {"highway": "service", "service": "driveway"})
+    gates = _end_gates(sheet, lot, name, wall, points)
+    sheet.street(_inner(points, gates), {"highway": "service", "service": "driveway"})
     for number, lane in enumerate(lanes):
         sheet.street(back(lane).coords, {"highway": "footway" if number % 2 else "service"})
-    if not sheet_gates or rng.random() < 0.45:
-        _side_gate(sheet, lot, name, [back(lane) for lane in lanes], wall, len(sheet_gates) > 0, rng)
+    if rng.random() < 0.45:
+        _side_gate(sheet, lot, name, [back(lane) for lane in lanes], wall, rng)
     flats = []
     for number, house in enumerate(houses, start=1):
         storeys = rng.choice(style.levels)
@@ -114,6 +100,30 @@ def build(sheet: Sheet, lot: Lot, name: str, style: Style, rng: Random) -> Compo
         per_floor = 4 if style is TOWERS else 2 * max(1, round(width / 18))
         flats.append(((placed.centroid.x, placed.centroid.y), storeys * per_floor))
     return Compound(name, lot.land, tuple(flats), LineString(points), lot.split)
+
+
+def _end_gates(sheet: Sheet, lot: Lot, name: str, wall: Way, points: list[XY]) -> list[XY]:
+    """Gates at the ends of the spine where a street runs before them; if at none, one at the nearer end."""
+    south, north = points
+    ends = [
+        (south, _street_beyond(north, south, lot.edge), "南门"),
+        (north, _street_beyond(south, north, lot.edge), "北门"),
+    ]
+    if all(street is None for _, street, _ in ends):
+        end, _, label = min(ends, key=lambda each: lot.edge.distance(Point(each[0])))
+        near = nearest_points(lot.edge, Point(end))[0]
+        ends = [(end, (near.x, near.y), label)]
+    gates: list[XY] = []
+    for end, street, label in ends:
+        if street is None:
+            continue
+        gate = centimetre(end)
+        wall.extra.add(gate)
+        sheet.street([gate, street], {"highway": "service"})
+        barrier = "gate" if gates else "lift_gate"
+        sheet.spot(gate, {"barrier": barrier, "name": f"{name}{label}", "foot": "yes"})
+        gates.append(gate)
+    return gates
 
 
 def _layout(flat: Polygon, style: Style, rng: Random) -> tuple[list[Polygon], list[LineString], float]:
@@ -208,9 +218,7 @@ def _street_beyond(start: XY, end: XY, edge: BaseGeometry) -> XY | None:
     return nearest.x, nearest.y
 
 
-def _side_gate(
-    sheet: Sheet, lot: Lot, name: str, lanes: list[BaseGeometry], wall: Way, extra: bool, rng: Random
-) -> None:
+def _side_gate(sheet: Sheet, lot: Lot, name: str, lanes: list[BaseGeometry], wall: Way, rng: Random) -> None:
     """A gate at the end of a row lane, to the east or west; a third of those that are not needed are
     locked.
     """
@@ -229,7 +237,7 @@ def _side_gate(
             continue
         label = "东门" if gate[0] > lot.land.centroid.x else "西门"
         tags: Tags = {"barrier": "gate", "name": f"{name}{label}"}
-        tags["foot"] = "no" if extra and rng.random() < 0.33 else "yes"
+        tags["foot"] = "no" if rng.random() < 0.33 else "yes"
         wall.extra.add(gate)
         sheet.street([end, gate, street], {"highway": "footway"})
         sheet.spot(gate, tags)

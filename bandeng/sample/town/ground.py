@@ -77,7 +77,7 @@ def lay(sheet: Sheet, rng: Random) -> Ground:
     river = LineString(_smooth(RIVER))
     corridor = river.buffer(RIVERSIDE_M, cap_style="flat").simplify(0.5).intersection(district.buffer(150))
     rail = LineString([(x - 47, y) for x, y in _extended(_between(columns[1], columns[2]))])
-    rail_strip = Polygon([*columns[1].coords, *reversed(columns[2].coords)])
+    rail_strip = Polygon([*_overshot(columns[1]), *reversed(_overshot(columns[2]))])
     _draw_water(sheet, river, district)
     _draw_rail(sheet, rail)
     full: list[LineString] = []
@@ -164,6 +164,14 @@ def _extended(points: list[XY]) -> list[XY]:
     """Let a line run out of town at both ends."""
     (x0, y0), (x1, y1) = points[0], points[-1]
     return [(x0 - 60, y0 - 420), *points, (x1 + 50, y1 + 420)]
+
+
+def _overshot(road: LineString) -> list[XY]:
+    """A north-south road 40 m beyond the ring roads, whose bends else escape the strip between two such
+    roads.
+    """
+    points = list(road.coords)
+    return [(points[0][0], points[0][1] - 40), *points, (points[-1][0], points[-1][1] + 40)]
 
 
 def _stretches(

@@ -66,7 +66,10 @@ def grids(
     for place, households in homes:
         for number in tree.query(Point(place), predicate="intersects")[:1]:
             found[int(number)].homes += households
-    return _connected(_joined(found))
+    kept = _connected(_joined(found))
+    for spine in spines:
+        _same_community(kept, spine.interpolate(0.5, normalized=True))
+    return _connected(kept)
 
 
 def collection(faces: list[Face]) -> dict[str, Any]:
@@ -154,6 +157,13 @@ def _connected(faces: list[Face]) -> list[Face]:
             mates = [other for other in faces if other.bank == face.bank and other not in mine]
             face.community = max(mates, key=lambda other: _border(face, other)).community
     return faces
+
+
+def _same_community(faces: list[Face], middle: Point) -> None:
+    """A compound belongs to one community, also one that is split in two grids: the larger one's."""
+    halves = sorted((f for f in faces if f.shape.distance(middle) < 1), key=lambda face: -face.shape.area)
+    for half in halves:
+        half.community = halves[0].community
 
 
 def _least(face: Face) -> int:
