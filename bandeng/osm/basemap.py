@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 from bandeng.osm.model import Bounds, Extract
 
 LAYERS = (
-    "green", "land", "compound", "water", "river", "building", "wall", "rail", "street", "gate", "label",
+    "land", "compound", "green", "water", "river", "building", "wall", "rail", "street", "gate", "label",
 )
 """All values of `layer`, bottom to top."""
 
