@@ -1,5 +1,4 @@
-"""The invented town is only useful as long as it is a sound map: these are the promises its users build on.
-"""
+"""The invented town is only useful as long as it is a sound map: the promises its users build on."""
 
 import json
 from collections import Counter, defaultdict
@@ -11,6 +10,7 @@ from shapely.geometry import shape
 
 from bandeng.osm import read
 from bandeng.sample.town import write_town
+from bandeng.territory.division import divide
 
 OLD_QUARTER = "胡同片"
 
@@ -116,6 +116,13 @@ def test_compounds_are_walled_with_one_to_three_gates_and_six_to_twenty_houses(a
         assert set(numbers) == {str(n) for n in range(1, len(inside) + 1)}
 
 
+def test_schools_and_markets_have_houses(any_town):
+    houses = [building.geometry for building in any_town.map.buildings]
+    for area in any_town.map.areas:
+        if area.kind in ("school", "hospital"):
+            assert any(area.geometry.contains(house) for house in houses), area.name
+
+
 def test_no_way_runs_through_a_house(any_town):
     houses = STRtree([building.geometry for building in any_town.map.buildings])
     for street in any_town.map.streets:
@@ -203,7 +210,7 @@ def test_one_name_is_one_street_one_compound_one_shop(any_town):
     shops = Counter(
         point.name
         for point in any_town.map.services
-        if point.kind not in ("bus_stop", "toilets") and point.name
+        if point.kind not in ("bus_stop",) and point.name
     )
     assert shops.most_common(1)[0][1] == 1
 
@@ -212,3 +219,11 @@ def test_some_communities_lack_a_canteen_so_that_life_circles_differ(town):
     canteens = [Point(point.lon, point.lat) for point in town.map.services if point.kind == "canteen"]
     having = sum(any(whole.contains(spot) for spot in canteens) for whole in town.shapes("community"))
     assert 0 < having < len(town.shapes("community"))
+
+
+def test_its_map_can_be_divided_by_rule_like_a_real_one(any_town):
+    features = divide(any_town.map, district_name="某区", subdistrict_name="某街道")["features"]
+    grids = [shape(feature["geometry"]) for feature in features if feature["properties"]["kind"] == "grid"]
+    assert len(grids) == len(any_town.compounds) + 2
+    assert shapely.coverage_is_valid(grids)
+    assert sum(grid.area for grid in grids) == pytest.approx(shape(features[0]["geometry"]).area, rel=1e-6)

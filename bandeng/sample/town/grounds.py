@@ -162,6 +162,7 @@ def _houses(flat: Polygon, use: Use, rng: Random) -> list[Polygon]:
     pitch = max(use.spacing[1], (north - south - use.size[1]) / rows)  # spread over the land, not huddled
     y = north - use.size[1]
     while y > south and len(houses) < most:
+        before = len(houses)
         x = west + rng.uniform(0, 8)
         while x + use.size[0] < east and len(houses) < most:
             long, deep = use.size[0] * rng.uniform(0.82, 1.06), use.size[1] * rng.uniform(0.92, 1.08)
@@ -171,7 +172,7 @@ def _houses(flat: Polygon, use: Use, rng: Random) -> list[Polygon]:
                 x += use.spacing[0]
             else:
                 x += 6
-        y -= pitch
+        y -= pitch if len(houses) > before else 6  # a row that a slanting edge left empty moves on
     return houses
 
 

@@ -127,9 +127,10 @@ def place(sheet: Sheet, ground: Ground, lots: Sequence[Lot], faces: Sequence[Fac
                     "opening_hours": "24/7",
                 },
             )
-        for _ in range(TOILETS[community]):
+        for number in range(TOILETS[community]):
             sheet.spot(
-                fronts.take(community), {"amenity": "toilets", "name": "公共厕所", "opening_hours": "24/7"}
+                fronts.take(community),
+                {"amenity": "toilets", "name": f"{short}{'一二三'[number]}号公厕", "opening_hours": "24/7"},
             )
         sheet.spot(
             fronts.take(community),

@@ -4,8 +4,7 @@ import pytest
 import shapely
 from shapely.geometry import box, shape
 
-from bandeng.osm import Area, Building, Extract, Report, read
-from bandeng.sample.town import write_town
+from bandeng.osm import Area, Building, Extract, Report
 from bandeng.territory.division import divide
 
 
@@ -36,14 +35,18 @@ def places(extract, **options):
     return found
 
 
-@pytest.fixture(scope="module")
-def town(tmp_path_factory):
-    return read(write_town(tmp_path_factory.mktemp("town")).osm)
+MANY = made(
+    *(
+        compound(n, f"第{n}院", n % 7 * 9 + n * 5 % 3, n // 7 * 8 + n * 7 % 4, n % 7 * 9 + 5, n // 7 * 8 + 6)
+        for n in range(42)
+    )
+)
+"""Forty-two compounds of different sizes, in uneven rows."""
 
 
-@pytest.mark.parametrize("which", ["four", "town"])
-def test_every_level_tiles_the_one_above(which, town):
-    found = places(FOUR if which == "four" else town)
+@pytest.mark.parametrize("extract", [FOUR, MANY], ids=["four", "many"])
+def test_every_level_tiles_the_one_above(extract):
+    found = places(extract)
     ((_, district),) = found["district"]
     for kind in ("subdistrict", "community", "grid"):
         pieces = [piece for _, piece in found[kind]]
@@ -86,9 +89,9 @@ def test_codes_grow_by_three_digits_and_point_upwards():
             assert properties["parent"] in codes
 
 
-def test_communities_are_in_one_piece_and_as_many_as_asked_for(town):
+def test_communities_are_in_one_piece_and_as_many_as_asked_for():
     for count in (1, 3, 6):
-        communities = places(town, communities=count)["community"]
+        communities = places(MANY, communities=count)["community"]
         assert len(communities) == count
         assert {piece.geom_type for _, piece in communities} == {"Polygon"}
 
