@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import subprocess
 import sys
 import time
@@ -15,11 +16,13 @@ ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LAST_LINES = 12
+# Empty lines, stack traces of npm, and what pip skips because it is for other machines.
+NOISE = re.compile(r"\s*$|npm error\s*$|npm error +at |Ignoring \S+: markers |Looking in ")
 # Given to `manage.py prepare`, so that its lines count on from the same start.
 STARTED_VARIABLE = "BANDENG_STARTED"
 
 _started = time.time()
-_stream: TextIO = sys.stdout
+_stream: TextIO | None = None  # None: standard output
 
 
 class Sorry(Exception):
@@ -35,8 +38,8 @@ class Failed(Exception):
         self.output = output
 
     def last_lines(self) -> str:
-        """The end of the output, indented, for quoting."""
-        lines = [line for line in self.output.splitlines() if line.strip()]
+        """The end of the output, indented, for quoting; what is only noise to the reader is left out."""
+        lines = [line for line in self.output.splitlines() if not NOISE.match(line)]
         return "\n".join("    " + line for line in lines[-LAST_LINES:])
 
 
@@ -58,14 +61,14 @@ def talk_on(stream: TextIO) -> None:
 
 def say(text: str) -> None:
     """Write one progress line with the seconds since the start."""
-    _stream.write(f"[{elapsed():6.1f} s] {text}\n")
-    _stream.flush()
+    tell(f"[{elapsed():6.1f} s] {text}")
 
 
 def tell(text: str = "") -> None:
     """Write a line as it is."""
-    _stream.write(text + "\n")
-    _stream.flush()
+    stream = _stream or sys.stdout
+    stream.write(text + "\n")
+    stream.flush()
 
 
 def environment(**extra: str) -> dict[str, str]:

@@ -204,6 +204,7 @@ def npm_ci(folder: Path, dev: bool, env: dict[str, str]) -> None:
     """Install by the lock file of *folder* and stamp it. npm first empties node_modules, with the stamp."""
     npm = shutil.which("npm", path=env["PATH"]) or "npm"
     argv = [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+    argv += ["--fetch-retry-mintimeout=2000", "--fetch-retry-maxtimeout=15000"]
     try:
         call([*argv, *([] if dev else ["--omit=dev"])], env=env, cwd=folder)
     except (Failed, OSError) as error:
