@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.utils import timezone
 
 from bandeng.cases.models import Case, ClaimTry
+from bandeng.foundation.clock.moment import now
 from bandeng.foundation.sealed.vault import fingerprint
 
 DIGITS = 16
@@ -72,7 +72,7 @@ def _hour(moment: datetime) -> datetime:
 
 def too_many(what: str, address: str, limit: int) -> bool:
     """Count one try of *what* from an address and return whether it is over *limit* in this hour."""
-    row = {"what": what, "source": fingerprint("address", address), "hour": _hour(timezone.now())}
+    row = {"what": what, "source": fingerprint("address", address), "hour": _hour(now())}
     if not ClaimTry.objects.filter(**row).update(count=F("count") + 1):
         try:
             with transaction.atomic():
@@ -85,13 +85,13 @@ def too_many(what: str, address: str, limit: int) -> bool:
 def forgive(what: str, address: str) -> None:
     """Take back one counted try: a right code is no attack."""
     ClaimTry.objects.filter(
-        what=what, source=fingerprint("address", address), hour=_hour(timezone.now()), count__gt=0
+        what=what, source=fingerprint("address", address), hour=_hour(now()), count__gt=0
     ).update(count=F("count") - 1)
 
 
 def clear_tries() -> int:
     """Delete counts older than two hours; return how many."""
-    return ClaimTry.objects.filter(hour__lt=timezone.now() - timedelta(hours=2)).delete()[0]
+    return ClaimTry.objects.filter(hour__lt=now() - timedelta(hours=2)).delete()[0]
 
 
 def claim_url(number: str, code: str) -> str:

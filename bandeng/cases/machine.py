@@ -68,15 +68,15 @@ class Move:
     clock: str = ""
 
 
-C, O = CaseState, OrderState
+C, U = CaseState, OrderState
 START = ("",)
 OPEN = (C.RECEIVED, C.FILED, C.HANDLING, C.FIELD_CHECK, C.CALLBACK, C.REOPENED)
 WORK = (C.RECEIVED, C.FILED, C.HANDLING, C.REOPENED)
 CASE_ENDS = frozenset({C.REDIRECTED, C.MERGED, C.NOT_FILED, C.CLOSED, C.RATED, C.WITHDRAWN})
-ASKED = (O.DISPATCHED, O.WHISTLED)
-BUSY = (O.ACCEPTED, O.CONTACTED, O.ARRIVED, O.HANDLING)
-ORDER_ENDS = frozenset({O.RATED, O.CANCELLED})
-ORDER_DONE = frozenset({O.RESOLVED_CLAIMED, O.RATED, O.CANCELLED})
+ASKED = (U.DISPATCHED, U.WHISTLED)
+BUSY = (U.ACCEPTED, U.CONTACTED, U.ARRIVED, U.HANDLING)
+ORDER_ENDS = frozenset({U.RATED, U.CANCELLED})
+ORDER_DONE = frozenset({U.RESOLVED_CLAIMED, U.RATED, U.CANCELLED})
 
 CASE_MOVES: tuple[Move, ...] = (
     Move("case", START, "report", ("anyone",), C.RECEIVED, needs=("place", "category", "words"),
@@ -118,24 +118,24 @@ CASE_MOVES: tuple[Move, ...] = (
 )
 
 ORDER_MOVES: tuple[Move, ...] = (
-    Move("order", START, "dispatch", ("community", "subdistrict"), O.DISPATCHED, clock="ack and finish start"),
-    Move("order", START, "whistle", ("subdistrict",), O.WHISTLED, clock="ack, arrive and finish start"),
-    Move("order", ASKED, "acknowledge", ("unit",), O.ACCEPTED, clock="ack met"),
-    Move("order", ASKED, "object", ("unit",), O.OBJECTED,
+    Move("order", START, "dispatch", ("community", "subdistrict"), U.DISPATCHED, clock="ack and finish start"),
+    Move("order", START, "whistle", ("subdistrict",), U.WHISTLED, clock="ack, arrive and finish start"),
+    Move("order", ASKED, "acknowledge", ("unit",), U.ACCEPTED, clock="ack met"),
+    Move("order", ASKED, "object", ("unit",), U.OBJECTED,
          guard="once, within 4 working hours, never an emergency whistle", needs=("ground",), clock="runs on"),
-    Move("order", (O.OBJECTED,), "uphold_objection", ("arbiter",), O.CANCELLED, needs=("reason",), clock="ends"),
-    Move("order", (O.OBJECTED,), "reject_objection", ("arbiter",), O.ACCEPTED, needs=("reason",),
+    Move("order", (U.OBJECTED,), "uphold_objection", ("arbiter",), U.CANCELLED, needs=("reason",), clock="ends"),
+    Move("order", (U.OBJECTED,), "reject_objection", ("arbiter",), U.ACCEPTED, needs=("reason",),
          clock="ack met"),
-    Move("order", (O.ACCEPTED,), "contact", ("unit",), O.CONTACTED),
-    Move("order", (*ASKED, O.ACCEPTED, O.CONTACTED), "report_in", ("unit",), O.ARRIVED,
+    Move("order", (U.ACCEPTED,), "contact", ("unit",), U.CONTACTED),
+    Move("order", (*ASKED, U.ACCEPTED, U.CONTACTED), "report_in", ("unit",), U.ARRIVED,
          clock="ack and arrive met"),
-    Move("order", (O.ACCEPTED, O.CONTACTED, O.ARRIVED), "start_work", ("unit",), O.HANDLING),
-    Move("order", BUSY, "give_result", ("unit",), O.RESOLVED_CLAIMED, needs=("result",),
+    Move("order", (U.ACCEPTED, U.CONTACTED, U.ARRIVED), "start_work", ("unit",), U.HANDLING),
+    Move("order", BUSY, "give_result", ("unit",), U.RESOLVED_CLAIMED, needs=("result",),
          clock="ack, arrive and finish met"),
-    Move("order", (O.RESOLVED_CLAIMED,), "send_back", ("holder",), O.HANDLING, needs=("reason",),
+    Move("order", (U.RESOLVED_CLAIMED,), "send_back", ("holder",), U.HANDLING, needs=("reason",),
          clock="finish runs again"),
-    Move("order", (O.RESOLVED_CLAIMED,), "rate_order", ("holder",), O.RATED, needs=("grade",)),
-    Move("order", (*ASKED, O.OBJECTED, *BUSY), "cancel", ("holder", "system"), O.CANCELLED,
+    Move("order", (U.RESOLVED_CLAIMED,), "rate_order", ("holder",), U.RATED, needs=("grade",)),
+    Move("order", (*ASKED, U.OBJECTED, *BUSY), "cancel", ("holder", "system"), U.CANCELLED,
          needs=("reason",), clock="ends"),
 )
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language, gettext_lazy as _
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from bandeng.cases.limits import CLASSES, LimitKind, Whistle
 from bandeng.cases.machine import CaseState, Level, OrderState

@@ -14,7 +14,12 @@ from bandeng.cases.machine import MOVES, Level
 from bandeng.cases.models import Case, Order
 from bandeng.foundation.access import Actor, PostRef, acting_post
 from bandeng.people.roles import (
-    COMMUNITY_ROLES, DISTRICT_ROLES, GRID_ROLES, SUBDISTRICT_ROLES, UNIT_ROLES, Role,
+    COMMUNITY_ROLES,
+    DISTRICT_ROLES,
+    GRID_ROLES,
+    SUBDISTRICT_ROLES,
+    UNIT_ROLES,
+    Role,
 )
 
 Rule = Callable[[Actor, Case, Order | None], PostRef | bool | None]

@@ -15,7 +15,12 @@ from bandeng.foundation.access import Actor
 from bandeng.foundation.pages import speech
 from bandeng.people.models import Unit
 from bandeng.people.roles import (
-    COMMUNITY_ROLES, DISTRICT_ROLES, GRID_ROLES, SUBDISTRICT_ROLES, UNIT_ROLES, Role,
+    COMMUNITY_ROLES,
+    DISTRICT_ROLES,
+    GRID_ROLES,
+    SUBDISTRICT_ROLES,
+    UNIT_ROLES,
+    Role,
 )
 
 LINKS = ("category", "subdistrict", "community", "grid", "compound")

@@ -10,7 +10,8 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from bandeng.cases import forms as f, machine, policies
+from bandeng.cases import forms as f
+from bandeng.cases import machine, policies
 from bandeng.cases.actions import orders, privacy, work
 from bandeng.cases.actions.ending import close_by_exception
 from bandeng.cases.models import Case, Order

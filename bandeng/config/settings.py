@@ -88,7 +88,7 @@ TEMPLATES = [
                 "bandeng.foundation.pages.context.page",
                 "bandeng.site.context.reader",
             ],
-            "builtins": ["django.templatetags.i18n", "bandeng.foundation.pages.templatetags.bandeng"],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.l10n", "bandeng.foundation.pages.templatetags.bandeng"],
         },
     }
 ]

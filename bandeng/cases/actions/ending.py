@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.conf import settings
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bandeng.cases import limits, tell
@@ -17,6 +16,7 @@ from bandeng.cases.limits import LimitKind
 from bandeng.cases.machine import CaseState
 from bandeng.cases.models import Case, Grade, Rating
 from bandeng.foundation.access import SYSTEM, Actor, Invalid, WrongState
+from bandeng.foundation.clock.moment import now
 from bandeng.language import mask
 
 
@@ -53,7 +53,7 @@ def _rate(act: Step, solved: bool, grade: int, words: str) -> None:
 
 
 def _within(case: Case) -> None:
-    if not case.closed_at or timezone.now() - case.closed_at > timedelta(days=settings.REOPEN_WITHIN_DAYS):
+    if not case.closed_at or now() - case.closed_at > timedelta(days=settings.REOPEN_WITHIN_DAYS):
         raise WrongState(_("结案已超过 %(n)s 天。还有问题请另报一件。") % {"n": settings.REOPEN_WITHIN_DAYS})
 
 
@@ -86,18 +86,26 @@ def close_by_exception(actor: Actor, *, case: int, reason: str) -> None:
 
 def close_silent(limit: int = 500) -> int:
     """Close what has waited for the requester's word for seven days; return how many."""
-    before = timezone.now() - timedelta(days=settings.CALLBACK_SILENCE_DAYS)
+    before = now() - timedelta(days=settings.CALLBACK_SILENCE_DAYS)
     waiting = Case.objects.filter(state=CaseState.CALLBACK, completed_at__lte=before).order_by("completed_at")
     closed = 0
     for pk in list(waiting.values_list("pk", flat=True)[:limit]):
         try:
-            with step(SYSTEM, "close_by_silence", pk) as act:
-                act.case.closed_at = act.now
-                act.move(fields=["closed_at"])
-                act.end_limits()
-                act.event()
-                act.refresh_due()
+            close_by_silence(pk)
         except WrongState:
             continue  # answered in this very moment
         closed += 1
     return closed
+
+
+def close_by_silence(case: int) -> None:
+    """Close one case whose requester has been silent for seven days."""
+    with step(SYSTEM, "close_by_silence", case) as act:
+        waited = act.now - (act.case.completed_at or act.now)
+        if waited < timedelta(days=settings.CALLBACK_SILENCE_DAYS):
+            raise WrongState(_("还没有等满 %(n)s 天。") % {"n": settings.CALLBACK_SILENCE_DAYS})
+        act.case.closed_at = act.now
+        act.move(fields=["closed_at"])
+        act.end_limits()
+        act.event()
+        act.refresh_due()

@@ -9,7 +9,6 @@ from typing import IO, Protocol
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bandeng.cases import claims, tell
@@ -17,8 +16,19 @@ from bandeng.cases.actions import step as steps
 from bandeng.cases.actions.step import Step, step
 from bandeng.cases.limits import CLASSES, LimitKind
 from bandeng.cases.machine import ORDER_DONE, Level
-from bandeng.cases.models import Case, CasePhoto, Category, Contact, DayCounter, Event, Order, OriginalWords, Source
+from bandeng.cases.models import (
+    Case,
+    CasePhoto,
+    Category,
+    Contact,
+    DayCounter,
+    Event,
+    Order,
+    OriginalWords,
+    Source,
+)
 from bandeng.foundation.access import Actor, Invalid, PostRef
+from bandeng.foundation.clock.moment import now, today
 from bandeng.foundation.files import photos
 from bandeng.foundation.journal.writer import record
 from bandeng.foundation.sealed import vault
@@ -111,7 +121,6 @@ def _new_case(
     *, report_key: str, category: Category, chain: Chain, lon: float, lat: float, source: str, words: str,
     place_text: str, agreed_public: bool,
 ) -> Case:
-    now = timezone.now()
     number = _next_number()
     grid = chain.grid.id if chain.grid else None
     community = chain.community.id if chain.community else None
@@ -120,7 +129,7 @@ def _new_case(
         number=number, category=category, source=source, lon=lon, lat=lat, place_text=place_text,
         subdistrict_id=chain.subdistrict.id if chain.subdistrict else None, community_id=community,
         grid_id=grid, compound_id=chain.compound.id if chain.compound else None,
-        boundary_version=chain.version, words=words, agreed_public=agreed_public, created_at=now,
+        boundary_version=chain.version, words=words, agreed_public=agreed_public, created_at=now(),
         level=level if community else Level.SUBDISTRICT,
         claim_hash=claims.code_hash(number, claims.code_for(report_key)),
         report_key=claims.stored_key(report_key), data_key=vault.new_key(),
@@ -128,7 +137,7 @@ def _new_case(
 
 
 def _next_number() -> str:
-    day = timezone.localdate()
+    day = today()
     DayCounter.objects.get_or_create(day=day)
     DayCounter.objects.filter(day=day).update(last=F("last") + 1)
     return f"{day:%y%m%d}-{DayCounter.objects.get(day=day).last:04d}"

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import models
-from django.utils import timezone
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from bandeng.cases import limits, machine, tell
 from bandeng.cases.actions import step as steps
@@ -17,6 +17,7 @@ from bandeng.cases.limits import OBJECTION_WINDOW, ORDER_LIMITS, LimitKind, Whis
 from bandeng.cases.machine import ORDER_DONE, Level, OrderState
 from bandeng.cases.models import Order, WhistleAsk
 from bandeng.foundation.access import Actor, Invalid, WrongState
+from bandeng.foundation.clock.moment import now
 from bandeng.foundation.journal.writer import record
 from bandeng.people.models import Unit
 
@@ -182,7 +183,7 @@ def object_to(actor: Actor, *, case: int, order: int, ground: str) -> None:
     with step(actor, "object", case, order_id=order) as act:
         if act.order.whistle == Whistle.EMERGENCY:
             raise WrongState(_("应急哨不能推，先到场。"))
-        if act.order.objected or timezone.now() > objection_ends(act.order):
+        if act.order.objected or now() > objection_ends(act.order):
             raise WrongState(_("异议要在派单后 4 个工作时内提一次。现在请先办，办完再说理。"))
         act.order.objected, act.order.ground = True, ground
         act.move(fields=["objected", "ground"])

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bandeng.cases.actions import step as steps
 from bandeng.cases.actions.step import step
 from bandeng.cases.models import Case, CasePhoto, Contact, ContactOpening, OriginalWords
 from bandeng.foundation.access import SYSTEM, Actor, Invalid, WrongState
+from bandeng.foundation.clock.moment import now
 from bandeng.foundation.journal.writer import record
 from bandeng.foundation.sealed import vault
 
@@ -66,7 +66,7 @@ def release(actor: Actor, *, case: int, words: bool, photos: list[int]) -> None:
 
 def erase_due(limit: int = 500) -> int:
     """Erase contact, original words and their key 30 days after closing; return how many cases."""
-    before = timezone.now() - timedelta(days=settings.ERASE_AFTER_DAYS)
+    before = now() - timedelta(days=settings.ERASE_AFTER_DAYS)
     due = Case.objects.filter(closed_at__lte=before, erased_at__isnull=True).order_by("closed_at")
     done = 0
     for pk in list(due.values_list("pk", flat=True)[:limit]):
@@ -77,7 +77,7 @@ def erase_due(limit: int = 500) -> int:
             Contact.objects.filter(pk=pk).delete()
             OriginalWords.objects.filter(pk=pk).delete()
             key = case.data_key
-            case.data_key, case.erased_at, case.account_hash = None, timezone.now(), None
+            case.data_key, case.erased_at, case.account_hash = None, now(), None
             case.save(update_fields=["data_key", "erased_at", "account_hash"])
             if key:
                 key.delete()

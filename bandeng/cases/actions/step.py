@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bandeng.cases import limits, machine, policies
@@ -17,6 +16,7 @@ from bandeng.cases.models import Case, Event, Limit, Order
 from bandeng.foundation.access import Actor, Invalid, PostRef, Refused, WrongState
 from bandeng.foundation.clock.calendar import Span
 from bandeng.foundation.clock.current import calendar
+from bandeng.foundation.clock.moment import now
 from bandeng.foundation.journal.writer import record
 from bandeng.people.models import Post
 
@@ -32,7 +32,7 @@ class Step:
     order: Order | None
     action: str
     post: PostRef | None
-    now: datetime = field(default_factory=timezone.now)
+    now: datetime = field(default_factory=now)
 
     def move(self, *, to: str | None = None, fields: Iterable[str] = (), action: str = "") -> None:
         """Set the next state by the table, save it with *fields*, and write the journal."""
@@ -133,10 +133,7 @@ def text(value: str, name: str, *, required: bool = True, limit: int = TEXT_MAX)
 
 
 # Bidirectional controls can make text read otherwise than it is; NUL is refused by PostgreSQL.
-_CONTROLS = {
-    code: None
-    for code in [*range(0, 9), 11, 12, *range(14, 32), 127, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
-}
+_CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127, *range(8234, 8239), *range(8294, 8298)])
 
 
 def clean(value: str) -> str:

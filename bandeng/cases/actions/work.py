@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from django.conf import settings
 from django.db import models
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from bandeng.cases import limits, tell
 from bandeng.cases.actions import step as steps

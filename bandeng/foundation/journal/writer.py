@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from bandeng.foundation.access import Actor, PostRef
+from bandeng.foundation.clock.moment import now
 from bandeng.foundation.journal.models import Entry
 
 
@@ -19,7 +19,7 @@ def entry(
 ) -> Entry:
     """Return an unsaved entry, for bulk loaders; `record` is the usual way."""
     return Entry(
-        at=at or timezone.now(),
+        at=at or now(),
         person_id=actor.person_id,
         post_id=post.id if post else None,
         action=action,

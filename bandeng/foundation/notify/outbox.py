@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import F, Q, QuerySet
-from django.utils import timezone
 
+from bandeng.foundation.clock.moment import now
 from bandeng.foundation.notify.models import Channel, Message, MessageState, OptOut
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ def post(
         OptOut.objects.filter(recipient_kind=kind, recipient_id=recipient)
         .filter(Q(topic="") | Q(topic=topic)).values_list("channel", flat=True)
     )
-    now = timezone.now()
+    present = now()
     rows = []
     for channel in channels:
         if channel in off and not urgent:
@@ -74,8 +74,8 @@ def post(
                 key=f"{event}/{kind}:{recipient}/{channel}"[:160], channel=channel, recipient_kind=kind,
                 recipient_id=recipient, topic=topic, subject=subject[:200], body=body, url=url,
                 state=MessageState.SENT if in_app else MessageState.WAITING,
-                sent_at=now if in_app else None,
-                send_after=now if in_app or urgent else after_quiet_hours(now),
+                sent_at=present if in_app else None,
+                send_after=present if in_app or urgent else after_quiet_hours(present),
             )
         )
     Message.objects.bulk_create(rows, ignore_conflicts=True)
@@ -84,12 +84,12 @@ def post(
 def send_due(limit: int = 100) -> tuple[int, int]:
     """Send what is due; return how many were sent and how many failed for now."""
     sent = failed = 0
-    now = timezone.now()
-    free = Q(claimed_until__isnull=True) | Q(claimed_until__lt=now)
-    due = Message.objects.filter(free, state=MessageState.WAITING, send_after__lte=now).order_by("send_after")
+    present = now()
+    free = Q(claimed_until__isnull=True) | Q(claimed_until__lt=present)
+    due = Message.objects.filter(free, state=MessageState.WAITING, send_after__lte=present).order_by("send_after")
     for message in due[:limit]:
         claimed = Message.objects.filter(free, pk=message.pk, state=MessageState.WAITING)
-        if not claimed.update(claimed_until=now + LEASE, tries=F("tries") + 1):
+        if not claimed.update(claimed_until=present + LEASE, tries=F("tries") + 1):
             continue
         try:
             state = _send(message)
@@ -99,7 +99,7 @@ def send_due(limit: int = 100) -> tuple[int, int]:
             failed += 1
         else:
             Message.objects.filter(pk=message.pk).update(
-                state=state, sent_at=timezone.now(), claimed_until=None
+                state=state, sent_at=now(), claimed_until=None
             )
             sent += state == MessageState.SENT
     return sent, failed
@@ -119,7 +119,7 @@ def _send(message: Message) -> str:
 def _put_off(message: Message) -> None:
     tries = message.tries + 1
     state = MessageState.FAILED if tries >= MAX_TRIES else MessageState.WAITING
-    again = timezone.now() + timedelta(minutes=2**tries)
+    again = now() + timedelta(minutes=2**tries)
     Message.objects.filter(pk=message.pk).update(state=state, send_after=again, claimed_until=None)
 
 
@@ -137,4 +137,4 @@ def unread(kind: str, recipient: int) -> int:
 
 def mark_read(kind: str, recipient: int) -> None:
     """Note that the in-app messages have been seen; this is for the reader's own count and nobody else's."""
-    inbox(kind, recipient).filter(read_at__isnull=True).update(read_at=timezone.now())
+    inbox(kind, recipient).filter(read_at__isnull=True).update(read_at=now())

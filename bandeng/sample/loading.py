@@ -1,0 +1,49 @@
+"""Loading the sample district `small`."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+from django.db import transaction
+from django.utils import timezone, translation
+
+from bandeng import osm
+from bandeng.cases import catalogue
+from bandeng.foundation.access import SYSTEM
+from bandeng.foundation.notify.models import Channel, Message
+from bandeng.sample import guard
+from bandeng.sample.lives import live_through
+from bandeng.sample.people import Crew, staff
+from bandeng.sample.town import SEED, write_town
+from bandeng.territory.actions import load_neighbourhood
+
+SOURCE = "地图：编出来的板凳区，不是真地方"
+
+
+def load_small(say: Callable[[str], None], *, cases: int = 420, days: int = 182, seed: int = SEED) -> Crew:
+    """Write the town, read it back as any extract, fill its posts, and let half a year of cases happen.
+
+    Deterministic but for the day it is loaded on. One transaction: all of it, or nothing.
+    """
+    rng = Random(seed)  # noqa: S311  a story, not a secret
+    with tempfile.TemporaryDirectory() as folder, translation.override("zh-hans"):
+        files = write_town(Path(folder), seed)
+        extract = osm.read(files.osm)
+        with transaction.atomic():
+            loaded = load_neighbourhood(
+                SYSTEM, extract=extract, boundaries=json.loads(files.places.read_text(encoding="utf-8")), source=SOURCE
+            )
+            say("Town: " + ", ".join(f"{n} {kind}" for kind, n in loaded.places.items()))
+            catalogue.load()
+            crew = staff(rng)
+            say("People and posts are there")
+    with translation.override("zh-hans"), transaction.atomic():
+        live_through(rng, timezone.now(), cases, days, say)
+        Message.objects.filter(channel=Channel.EMAIL).delete()  # half a year of old mail is not sent now
+        Message.objects.filter(created_at__lt=timezone.now()).update(read_at=timezone.now())
+    guard.forget()
+    return crew

@@ -1,0 +1,49 @@
+"""`manage.py sample small` loads the sample district; `manage.py sample who` says whom to log in as."""
+
+from __future__ import annotations
+
+import time
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from bandeng.people.models import Account, Post
+from bandeng.sample import loading
+from bandeng.sample.people import PASSWORD
+from bandeng.territory.models import Place
+
+SHOWN = ("grid1", "community1", "subdistrict1", "unit3", "unit9", "firm1", "supervisor", "auditor", "admin")
+
+
+class Command(BaseCommand):
+    help = "small: loads the invented sample district into an empty database. who: prints the demo accounts."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("what", choices=["small", "who"])
+        parser.add_argument("--cases", type=int, default=420)
+
+    def handle(self, *args: object, **options: object) -> None:
+        if options["what"] == "who":
+            return self.who()
+        if Place.objects.exists():
+            raise CommandError("There are places already. The sample wants an empty database.")
+        started = time.monotonic()
+
+        def say(text: str) -> None:
+            self.stdout.write(f"  {time.monotonic() - started:5.1f} s  {text}")
+            self.stdout.flush()
+
+        loading.load_small(say, cases=int(str(options["cases"])))
+        say("The sample district is ready")
+        return None
+
+    def who(self) -> None:
+        """Print the demo accounts, one a line."""
+        if not Account.objects.filter(is_sample=True).exists():
+            self.stdout.write("No sample district is loaded; log in with an account of your own.")
+            return
+        self.stdout.write(f"Demo accounts, all with the password {PASSWORD}:")
+        for login in SHOWN:
+            post = Post.objects.filter(person__email=f"{login}@demo.bandeng").select_related("place", "unit").first()
+            if post:
+                where = post.place or post.unit
+                self.stdout.write(f"  {login + '@demo.bandeng':28} {post.get_role_display()} · {where.name if where else ''}")

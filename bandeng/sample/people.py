@@ -1,0 +1,106 @@
+"""The people of the sample district: invented, marked, and all with the same printed password."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from random import Random
+
+from django.contrib.auth.hashers import make_password
+from django.utils import timezone
+
+from bandeng.people.models import Account, Post, Unit, UnitKind, UnitServes
+from bandeng.people.roles import Role
+from bandeng.territory.models import Place, PlaceKind
+
+PASSWORD = "xiaobandeng"  # noqa: S105  printed at start; the server answers only this machine
+_SURNAMES = list("赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎")
+_GIVEN = list("明芳丽军勇敏静涛超娟霞平刚桂英玉兰建国秀珍志强淑华海燕春梅文斌雪晨阳欣雨佳")
+
+# name, English, kind, what it is asked for
+UNITS = [
+    ("区城市管理局", "Urban Management Bureau", UnitKind.DEPARTMENT, "占道、乱搭建、广告、市容"),
+    ("区住房建设局", "Housing Bureau", UnitKind.DEPARTMENT, "房屋、物业监管、老旧小区"),
+    ("区市政养护中心", "Road Maintenance Centre", UnitKind.DEPARTMENT, "道路、井盖、路灯、排水"),
+    ("区园林中心", "Parks Centre", UnitKind.DEPARTMENT, "树木、绿地、公园"),
+    ("区环卫中心", "Cleansing Centre", UnitKind.DEPARTMENT, "垃圾、清扫、公厕"),
+    ("区市场监管局", "Market Supervision Bureau", UnitKind.DEPARTMENT, "经营、油烟、价格、电梯"),
+    ("区消防救援大队", "Fire Brigade", UnitKind.DEPARTMENT, "消防通道、消防设施"),
+    ("区交警大队", "Traffic Police", UnitKind.DEPARTMENT, "停车、信号灯、标志"),
+    ("板凳热力公司", "Bandeng Heating", UnitKind.UTILITY, "供暖"),
+    ("板凳水务公司", "Bandeng Water", UnitKind.UTILITY, "供水、排水"),
+    ("板凳供电所", "Bandeng Power", UnitKind.UTILITY, "供电、线路"),
+    ("板凳燃气公司", "Bandeng Gas", UnitKind.UTILITY, "燃气"),
+]
+FIRMS = [
+    ("和顺物业", "Heshun Property"), ("安居物业", "Anju Property"), ("青禾物业", "Qinghe Property"),
+    ("邻里物业", "Linli Property"),
+]
+
+
+class Crew:
+    """Makes accounts and posts; keeps who is who for the stories."""
+
+    def __init__(self, rng: Random) -> None:
+        self.rng = rng
+        self._hash = make_password(PASSWORD)  # one hash for all: 130 separate ones would take a minute
+        self._start = timezone.localdate() - timedelta(days=400)
+        self._number = 0
+        self.featured: list[tuple[str, str, str]] = []  # log-in, who, where
+
+    def person(self, login: str) -> Account:
+        name = self.rng.choice(_SURNAMES) + "".join(self.rng.sample(_GIVEN, self.rng.choice((1, 2, 2))))
+        return Account.objects.create(
+            email=f"{login}@demo.bandeng", name=name, password=self._hash, is_sample=True
+        )
+
+    def post(
+        self, login: str, role: str, place: Place | None = None, unit: Unit | None = None, *, show: str = ""
+    ) -> Post:
+        person = self.person(login)
+        self._number += 1
+        title = "师傅" if self.rng.random() < 0.5 else "姐"
+        made = Post.objects.create(
+            person=person, role=role, place=place, unit=unit, starts_on=self._start,
+            duty_phone=f"0000-555{self._number:04d}", called=f"{person.name[0]}{title}", shows_name=True,
+        )
+        if show:
+            where = place or unit
+            self.featured.append((str(person.email), show, where.name if where else ""))
+        return made
+
+
+def staff(rng: Random) -> Crew:
+    """Fill every post of the district: officers, workers, dispatchers, liaisons."""
+    crew = Crew(rng)
+    district = Place.objects.get(kind=PlaceKind.DISTRICT)
+    for number, grid in enumerate(Place.objects.filter(kind=PlaceKind.GRID).order_by("code"), start=1):
+        if number == 7:
+            continue  # one grid has no officer at the moment: its community stands in
+        crew.post(f"grid{number}", Role.GRID_OFFICER, grid, show="网格员" if number == 1 else "")
+    for number, community in enumerate(Place.objects.filter(kind=PlaceKind.COMMUNITY).order_by("code"), start=1):
+        crew.post(f"community{number}", Role.COMMUNITY_WORKER, community, show="社区工作人员" if number == 1 else "")
+        crew.post(f"head{number}", Role.COMMUNITY_HEAD, community)
+    for number, sub in enumerate(Place.objects.filter(kind=PlaceKind.SUBDISTRICT).order_by("code"), start=1):
+        crew.post(f"subdistrict{number}", Role.SUBDISTRICT_DISPATCHER, sub, show="街道调度员" if number == 1 else "")
+        crew.post(f"chief{number}", Role.SUBDISTRICT_HEAD, sub)
+    crew.post("district", Role.DISTRICT_DISPATCHER, district, show="区级调度员")
+    crew.post("supervisor", Role.DISTRICT_SUPERVISOR, district, show="区级督办员")
+    crew.post("auditor", Role.AUDITOR, district, show="审计员")
+    crew.post("admin", Role.SYSADMIN, district, show="系统管理员")
+    _units(crew, district)
+    return crew
+
+
+def _units(crew: Crew, district: Place) -> None:
+    for number, (name, name_en, kind, does) in enumerate(UNITS, start=1):
+        unit = Unit.objects.create(name=name, name_en=name_en, kind=kind, does=does, seat=district,
+                                   duty_phone=f"0000-666{number:04d}")
+        show = {3: "单位联络员", 9: "单位联络员"}.get(number, "")
+        crew.post(f"unit{number}", Role.UNIT_LIAISON, unit=unit, show=show)
+    compounds = list(Place.objects.filter(kind=PlaceKind.COMPOUND).order_by("pk"))
+    for number, (name, name_en) in enumerate(FIRMS, start=1):
+        firm = Unit.objects.create(name=name, name_en=name_en, kind=UnitKind.PROPERTY, does="小区物业",
+                                   seat=district, duty_phone=f"0000-777{number:04d}")
+        crew.post(f"firm{number}", Role.UNIT_LIAISON, unit=firm, show="物业联络员" if number == 1 else "")
+        for compound in compounds[number - 1 :: 5]:  # every fifth compound has no firm
+            UnitServes.objects.create(unit=firm, compound=compound, starts_on=crew._start)
