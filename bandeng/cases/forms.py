@@ -43,8 +43,8 @@ class ReportForm(forms.Form):
 
     report_key = forms.CharField(widget=forms.HiddenInput, min_length=20, max_length=64)
     place = forms.CharField(
-        label=_("在哪里"), max_length=120, required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": _("小区、楼号或路口")}),
+        label=_("小区、楼号或路口"), max_length=120, required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": _("如：槐树小区3号楼")}),
     )
     lon = forms.FloatField(widget=forms.HiddenInput, required=False, min_value=-180, max_value=180)
     lat = forms.FloatField(widget=forms.HiddenInput, required=False, min_value=-90, max_value=90)

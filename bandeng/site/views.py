@@ -27,7 +27,7 @@ def my_grid(request: HttpRequest) -> HttpResponse:
     typed = request.GET.get("q", "").replace("\0", "").strip()[:100]
     point = point_of(request)
     matches = addresses.find(typed) if typed and point is None else []
-    if len(matches) == 1:
+    if len(matches) == 1 or (matches and matches[0].exact):
         point = matches[0].lon, matches[0].lat
     chain = locate(*point) if point else None
     context = {

@@ -28,6 +28,7 @@ class Match:
     kind: str
     lon: float
     lat: float
+    exact: bool = False
 
 
 _ORDER = {"compound": 0, "building": 1, "street": 2}
@@ -40,7 +41,8 @@ def find(typed: str, limit: int = 8) -> list[Match]:
     a place, and a flat is nobody's business here. Nothing fits: the longest beginning that does fit.
     """
     wanted = _TAIL.sub("", fold(typed[:100]))
-    while len(wanted) >= 2:
+    least = 1 if len(wanted) == 1 and not wanted.isascii() else 2
+    while len(wanted) >= least:
         rows = AddressPoint.objects.filter(folded__contains=wanted)[:200]
         if rows:
             best = sorted(
@@ -50,6 +52,6 @@ def find(typed: str, limit: int = 8) -> list[Match]:
                     len(row.folded), row.text,
                 ),
             )
-            return [Match(row.text, row.kind, row.lon, row.lat) for row in best[:limit]]
+            return [Match(row.text, row.kind, row.lon, row.lat, row.folded == wanted) for row in best[:limit]]
         wanted = wanted[:-1]
     return []

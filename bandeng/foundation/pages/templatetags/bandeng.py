@@ -53,8 +53,8 @@ def day(moment: datetime | None) -> str:
 @register.filter
 def named(place: Any) -> str:
     """The name of a place or unit in the reader's language."""
-    if not place:
-        return ""
+    if not place or isinstance(place, str):
+        return place or ""
     return (get_language() == "en" and place.name_en) or place.name
 
 
@@ -71,12 +71,15 @@ def pins_script(map_id: str, pins: list[dict]) -> SafeString:
 
 
 @register.inclusion_tag("parts/field.html")
-def field(bound: Any, hint: str = "") -> dict:
-    """One form field with its label, hint and error in words, tied together for readers by ear."""
+def field(bound: Any, hint: str = "", bare: bool = False) -> dict:
+    """One form field with its label, hint and error in words, tied together for readers by ear.
+
+    *bare* leaves out "may be left empty", where another input may stand in for this one.
+    """
     described = [f"{bound.auto_id}_hint"] if hint or bound.help_text else []
     if bound.errors:
         described.append(f"{bound.auto_id}_error")
         bound.field.widget.attrs["aria-invalid"] = "true"
     if described:
         bound.field.widget.attrs["aria-describedby"] = " ".join(described)
-    return {"f": bound, "hint": hint or bound.help_text}
+    return {"f": bound, "hint": hint or bound.help_text, "bare": bare}

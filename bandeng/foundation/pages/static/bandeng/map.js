@@ -10,6 +10,7 @@ function style(base) {
     layers: [
       { id: "ground", type: "background", paint: { "background-color": "#f8f3ea" } },
       { id: "green", type: "fill", source: "base", filter: of("green"), paint: { "fill-color": RAMP.green } },
+      { id: "river", type: "line", source: "base", filter: of("river"), paint: { "line-color": RAMP.water, "line-width": 2 } },
       { id: "water", type: "fill", source: "base", filter: of("water"), paint: { "fill-color": RAMP.water } },
       { id: "compound", type: "fill", source: "base", filter: of("compound"), paint: { "fill-color": RAMP.compound } },
       { id: "rail", type: "line", source: "base", filter: of("rail"), paint: { "line-color": RAMP.rail, "line-width": 2, "line-dasharray": [4, 2] } },
@@ -28,33 +29,39 @@ const local = { localIdeographFontFamily: '"PingFang SC","Noto Sans CJK SC","Not
 
 // Names are drawn as page elements: no glyph server is needed and they follow the type size.
 function names(map, data) {
-  const shown = new Map();
-  const labels = data.features.filter((f) => f.properties.layer === "compound" && f.properties.name);
+  const labels = data.features.filter((f) => f.properties.layer === "label")
+    .map((f) => ({ at: f.geometry.coordinates, text: f.properties.name, kind: f.properties.class, from: f.properties.class === "park" ? 13.6 : 14.6 }));
+  const longest = new Map();
+  for (const f of data.features) {
+    if (f.properties.layer !== "street" || !f.properties.name || !["arterial", "street"].includes(f.properties.class)) continue;
+    const line = f.geometry.type === "LineString" ? f.geometry.coordinates : f.geometry.coordinates[0];
+    if (line.length > (longest.get(f.properties.name)?.line.length ?? 0)) longest.set(f.properties.name, { line, kind: f.properties.class });
+  }
+  for (const [text, { line, kind }] of longest) labels.push({ at: line[Math.floor(line.length / 2)], text, kind: "street", from: kind === "arterial" ? 14 : 15.4 });
+  let shown = [];
   const draw = () => {
-    const zoom = map.getZoom();
-    for (const [index, feature] of labels.entries()) {
-      const wanted = zoom >= 14.4;
-      if (wanted && !shown.has(index)) {
-        const label = document.createElement("span");
-        label.className = "map-name";
-        label.textContent = feature.properties.name;
-        label.setAttribute("aria-hidden", "true");
-        shown.set(index, new globalThis.maplibre.Marker({ element: label }).setLngLat(middle(feature.geometry)).addTo(map));
-      } else if (!wanted && shown.has(index)) { shown.get(index).remove(); shown.delete(index); }
+    for (const marker of shown) marker.remove();
+    shown = [];
+    const zoom = map.getZoom(), view = map.getBounds(), taken = [];
+    for (const label of labels) {
+      if (zoom < label.from || !view.contains(label.at)) continue;
+      const p = map.project(label.at), w = label.text.length * 7 + 8;
+      if (taken.some((t) => Math.abs(t.x - p.x) < t.w + w && Math.abs(t.y - p.y) < 18)) continue;
+      taken.push({ x: p.x, y: p.y, w });
+      const element = document.createElement("span");
+      element.className = `map-name ${label.kind}`;
+      element.textContent = label.text;
+      element.setAttribute("aria-hidden", "true");
+      shown.push(new globalThis.maplibre.Marker({ element }).setLngLat(label.at).addTo(map));
     }
   };
-  map.on("zoomend", draw);
+  map.on("moveend", draw);
   draw();
-}
-function middle(geometry) {
-  const ring = (geometry.type === "Polygon" ? geometry.coordinates : geometry.coordinates[0])[0];
-  const xs = ring.map((p) => p[0]), ys = ring.map((p) => p[1]);
-  return [(Math.min(...xs) + Math.max(...xs)) / 2, (Math.min(...ys) + Math.max(...ys)) / 2];
 }
 
 function addAreas(map, areas) {
   map.addSource("areas", { type: "geojson", data: areas });
-  map.addLayer({ id: "area", type: "line", source: "areas", paint: { "line-color": "#2c4c7a", "line-width": 1.6, "line-dasharray": [3, 2], "line-opacity": 0.7 } });
+  map.addLayer({ id: "area", type: "line", source: "areas", paint: { "line-color": "#2c4c7a", "line-width": 1.2, "line-dasharray": [3, 3], "line-opacity": 0.55 } });
   map.addLayer({ id: "area-here", type: "fill", source: "areas", filter: ["==", ["get", "here"], true], paint: { "fill-color": "#2c6450", "fill-opacity": 0.14 } });
 }
 
@@ -63,9 +70,8 @@ function addPins(map, pins) {
     const button = document.createElement(pin.url ? "a" : "span");
     button.className = `pin ${pin.kind || ""}`;
     if (pin.url) { button.href = pin.url; button.setAttribute("aria-label", pin.label); }
-    const text = document.createElement("span");
-    text.textContent = pin.n ?? "";
-    button.append(text);
+    button.append(document.createElement("span"));
+    if (pin.n) button.appendChild(document.createElement("b")).textContent = pin.n;
     new globalThis.maplibre.Marker({ element: button, anchor: "bottom" }).setLngLat([pin.lon, pin.lat]).addTo(map);
   }
 }
@@ -79,6 +85,7 @@ function pick(map, box) {
     if (!marker) {
       const element = document.createElement("span");
       element.className = "pin";
+      element.append(document.createElement("span"));
       marker = new globalThis.maplibre.Marker({ element, anchor: "bottom", draggable: true });
       marker.on("dragend", () => put(marker.getLngLat()));
       marker.setLngLat(at).addTo(map);
