@@ -1,0 +1,65 @@
+"""What every test stands on: keys of its own, no real folder, an empty memory of this process.
+
+Nothing needs to be set up: `pytest` runs on SQLite as it is, and on PostgreSQL with DATABASE_URL. What the
+environment says already wins, as `./bd test` does.
+"""
+
+import base64
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(tempfile.mkdtemp(prefix="bandeng-tests-"))
+
+# Before Django reads the settings: they are named here and not in pyproject.toml because a plugin would load
+# them from there before this file is read.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bandeng.config.settings")
+os.environ.setdefault("BANDENG_HOME", str(FOLDER))
+os.environ.setdefault("SECRET_KEY", "a key for tests, known to everybody, of no use to anybody")
+os.environ.setdefault("BANDENG_JOURNAL_KEY", "journal key of the tests")
+os.environ.setdefault("BANDENG_HASH_KEY", "hash key of the tests")
+os.environ.setdefault("BANDENG_SEAL_KEYS", "t1:" + base64.urlsafe_b64encode(b"t" * 32).decode())
+
+pytest_plugins = ["tests.district"]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure():
+    """Settings for speed and quiet. A file database: threads of one test must share it."""
+    from django.conf import settings
+
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database.setdefault("TEST", {})["NAME"] = str(FOLDER / "test.sqlite3")
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.DEBUG = False
+    settings.FIELD_CHECK_SHARE = 0.0  # no case is drawn by chance
+
+
+def pytest_unconfigure():
+    shutil.rmtree(FOLDER, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def forget_everything():
+    """Drop what the process remembers from the test before."""
+    from bandeng.foundation.clock import current
+    from bandeng.sample import guard
+    from bandeng.territory import queries
+
+    for room in (queries, current, guard):
+        room.forget()
+    yield
+    for room in (queries, current, guard):
+        room.forget()
+
+
+@pytest.fixture(autouse=True)
+def photo_folder(settings, tmp_path):
+    """Photographs of a test go where they are thrown away."""
+    settings.PHOTO_ROOT = tmp_path / "photos"
+    return settings.PHOTO_ROOT
