@@ -145,6 +145,7 @@ class Clock:
     kind: str  # met, late, soon, running
     words: str
     due_at: datetime
+    met: bool = False
 
     @property
     def width(self) -> str:
@@ -168,5 +169,5 @@ def clocks(limits: list[Limit], order_id: int | None, now: datetime) -> list[Clo
             kind, words = "late", speech.due(row.due_at, now)
         else:
             kind, words = ("soon" if share > 0.75 else "running"), speech.due(row.due_at, now)
-        bars.append(Clock(str(LimitKind(row.kind).label), share, kind, words, row.due_at))
+        bars.append(Clock(str(LimitKind(row.kind).label), share, kind, words, row.due_at, bool(row.met_at)))
     return bars

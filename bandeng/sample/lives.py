@@ -19,6 +19,8 @@ from bandeng.people.roles import Role
 from bandeng.sample.words import ASKS, GAS, GRUMBLES, MATTERS, RED, THANKS
 from bandeng.territory.models import Place, PlaceKind
 
+# Urgent matters go faster than others.
+PACE = {"emergency": 0.03, "utilities": 0.14, "hazard": 0.3}
 WINTER = {10, 11, 12, 1, 2, 3, 4}
 
 
@@ -35,7 +37,8 @@ class Life:
 
     def then(self, least: float, most: float, act: Callable[[], object]) -> None:
         """Let between *least* and *most* hours pass, then act; stop where the present begins."""
-        self.moment += timedelta(hours=self.stage.rng.uniform(least, most))
+        pace = PACE.get(self.case.category.limit_class, 1.0)
+        self.moment += timedelta(hours=self.stage.rng.uniform(least, most) * (pace if least < 24 else 1))
         if self.moment >= self.stage.present:
             raise Ended
         with at(self.moment):

@@ -70,10 +70,12 @@ def _page(
     now = timezone.now()
     orders = list(case.orders.select_related("unit", "case").order_by("-leads", "pk"))
     limits = list(case.limits.order_by("pk"))
+    made = _forms(request, case, None, bound)
     context = {
         "case": case, "now": now, "next": story.next_step(case, orders),
         "points": story.story(case, notes=True), "clocks": story.clocks(limits, None, now),
-        "verbs": _forms(request, case, None, bound),
+        "main_verbs": [item for item in made if item["verb"].main],
+        "verbs": [item for item in made if not item["verb"].main],
         "orders": [
             {"order": o, "clocks": story.clocks(limits, o.pk, now), "verbs": _forms(request, case, o, bound)}
             for o in orders

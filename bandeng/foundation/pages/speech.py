@@ -21,14 +21,17 @@ def when(moment: datetime | None, now: datetime | None = None) -> str:
     if moment is None:
         return ""
     here = moment.astimezone(ZONE)
-    today = (now or timezone.now()).astimezone(ZONE).date()
-    clock = f"{here.hour}:{here.minute:02d}"
-    days = (here.date() - today).days
-    if (near := {-2: _("前天"), -1: _("昨天"), 0: _("今天"), 1: _("明天"), 2: _("后天")}.get(days)) is not None:
-        return f"{near} {clock}"
+    near = _near(moment, now)
+    return f"{near} {here.hour}:{here.minute:02d}" if near else day(moment, now)
+
+
+def _near(moment: datetime, now: datetime | None) -> str:
+    """Return the word for a day close to now ("明天", "周五"), or ""."""
+    here = moment.astimezone(ZONE).date()
+    days = (here - (now or timezone.now()).astimezone(ZONE).date()).days
     if 2 < days < 7:
-        return f"{_weekday(here.weekday())} {clock}"
-    return day(moment, now)
+        return _weekday(here.weekday())
+    return {-2: _("前天"), -1: _("昨天"), 0: _("今天"), 1: _("明天"), 2: _("后天")}.get(days, "")
 
 
 def day(moment: datetime | None, now: datetime | None = None) -> str:
@@ -53,9 +56,10 @@ def due(moment: datetime | None, now: datetime | None = None) -> str:
         return ""
     now = now or timezone.now()
     if moment >= now:
-        # A limit that ends at midnight is said as the day that it closes.
-        shown = moment - timedelta(minutes=1) if moment.astimezone(ZONE).strftime("%H%M") == "0000" else moment
-        return _("%(when)s前") % {"when": when(shown, now)}
+        if moment.astimezone(ZONE).strftime("%H%M") == "0000":  # the end of a day: say the day that it closes
+            last = moment - timedelta(minutes=1)
+            return _("%(day)s内") % {"day": _near(last, now) or day(last, now)}
+        return _("%(when)s前") % {"when": when(moment, now)}
     return _("晚了 %(span)s") % {"span": span(now - moment)}
 
 
