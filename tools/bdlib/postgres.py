@@ -6,6 +6,7 @@ way `bd test` ends: when bd is killed, this process's standard input ends.
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import signal
@@ -25,6 +26,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for bd, which then closes our standard input
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     folder = Path(tempfile.mkdtemp(prefix="bandeng-pg-"))
+    # Registered before the package is imported, hence run after its own handlers, which open the folder again.
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     # The package keeps a lock file in the runtime folder or in /tmp, where another user's may be in the way.
     os.environ["XDG_RUNTIME_DIR"] = tempfile.tempdir = str(folder)
     server = None
@@ -39,7 +42,6 @@ def main() -> None:
     finally:
         if server is not None:
             server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
