@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import django
 import pytest
 
 FOLDER = Path(tempfile.mkdtemp(prefix="bandeng-tests-"))
@@ -22,22 +23,22 @@ os.environ.setdefault("SECRET_KEY", "a key for tests, known to everybody, of no 
 os.environ.setdefault("BANDENG_JOURNAL_KEY", "journal key of the tests")
 os.environ.setdefault("BANDENG_HASH_KEY", "hash key of the tests")
 os.environ.setdefault("BANDENG_SEAL_KEYS", "t1:" + base64.urlsafe_b64encode(b"t" * 32).decode())
+django.setup()
+
+from django.conf import settings as all_settings  # noqa: E402
+
+from bandeng.foundation.clock import current  # noqa: E402
+from bandeng.sample import guard  # noqa: E402
+from bandeng.territory import queries  # noqa: E402
 
 pytest_plugins = ["tests.district"]
 
-
-@pytest.hookimpl(trylast=True)
-def pytest_configure():
-    """Settings for speed and quiet. A file database: threads of one test must share it."""
-    from django.conf import settings
-
-    database = settings.DATABASES["default"]
-    if database["ENGINE"].endswith("sqlite3"):
-        database.setdefault("TEST", {})["NAME"] = str(FOLDER / "test.sqlite3")
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.DEBUG = False
-    settings.FIELD_CHECK_SHARE = 0.0  # no case is drawn by chance
+# For speed and quiet. A file database: threads of one test must share it.
+if all_settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    all_settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(FOLDER / "test.sqlite3")
+all_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+all_settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+all_settings.FIELD_CHECK_SHARE = 0.0  # no case is drawn by chance
 
 
 def pytest_unconfigure():
@@ -47,10 +48,6 @@ def pytest_unconfigure():
 @pytest.fixture(autouse=True)
 def forget_everything():
     """Drop what the process remembers from the test before."""
-    from bandeng.foundation.clock import current
-    from bandeng.sample import guard
-    from bandeng.territory import queries
-
     for room in (queries, current, guard):
         room.forget()
     yield
