@@ -17,8 +17,10 @@ from bandeng.site.texts.catalogue import CHINESE, shown
 from bandeng.site.texts.extract import KEYWORDS, sources
 
 REMARK = "untranslated:"
-# Python that speaks to operators, makes up a town, or reads Chinese (patterns, dates) instead of speaking it.
+# Python that speaks to operators, makes up a town, reads Chinese (patterns) instead of speaking it, writes
+# dates for each language by itself, or holds names that go into the database with an English column beside.
 SKIPPED = {"management", "config", "sample", "osm", "language", "data", "addresses", "speech"}
+SKIPPED |= {"catalogue", "division"}
 # Not shown to anybody: comments of HTML, programs, style sheets.
 SILENT = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 MARKED_LITERAL = re.compile(r"""_\((?:"[^"]*"|'[^']*')\)""")
