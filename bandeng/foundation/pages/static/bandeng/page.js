@@ -56,7 +56,9 @@ document.addEventListener("change", (event) => {
 // One group of matters open at a time.
 for (const group of document.querySelectorAll("details.group")) {
   group.addEventListener("toggle", () => {
-    if (group.open) for (const other of document.querySelectorAll("details.group[open]")) if (other !== group) other.open = false;
+    if (!group.open) return;
+    for (const other of document.querySelectorAll("details.group[open]")) if (other !== group) other.open = false;
+    group.scrollIntoView({ block: "nearest" });
   });
 }
 
