@@ -28,7 +28,7 @@ django.setup()
 from django.conf import settings as all_settings  # noqa: E402
 
 from bandeng.foundation.clock import current  # noqa: E402
-from bandeng.sample import guard  # noqa: E402
+from bandeng.people import demo  # noqa: E402
 from bandeng.territory import queries  # noqa: E402
 
 pytest_plugins = ["tests.district"]
@@ -48,10 +48,10 @@ def pytest_unconfigure():
 @pytest.fixture(autouse=True)
 def forget_everything():
     """Drop what the process remembers from the test before."""
-    for room in (queries, current, guard):
+    for room in (queries, current, demo):
         room.forget()
     yield
-    for room in (queries, current, guard):
+    for room in (queries, current, demo):
         room.forget()
 
 

@@ -3,34 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
-import time
 from collections.abc import Callable
 
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
-from bandeng.people.models import Account
+from bandeng.people.demo import demo_accounts_present
 
 _NAMES = {"localhost", "127.0.0.1", "[::1]", "testserver"}
 _FORWARDS = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_X_FORWARDED_HOST")
-_cached: tuple[float, bool] | None = None
-
-
-def sample_loaded() -> bool:
-    """Return whether there are demo accounts; looked up at most every 5 s."""
-    global _cached
-    if _cached is None or time.monotonic() - _cached[0] > 5:
-        try:
-            _cached = time.monotonic(), Account.objects.filter(is_sample=True).exists()
-        except DatabaseError:  # no tables yet: nothing to guard
-            return False
-    return _cached[1]
-
-
-def forget() -> None:
-    """Look again at the next request."""
-    global _cached
-    _cached = None
 
 
 def _loopback(address: str) -> bool:
@@ -58,7 +38,7 @@ class LoopbackOnly:
             and name in _NAMES
             and not any(header in request.META for header in _FORWARDS)
         )
-        if not local and sample_loaded():
+        if not local and demo_accounts_present():
             return HttpResponse(
                 "Sample data with demo accounts is loaded: only this machine is answered. "
                 "Start with an empty database to serve others.\n",

@@ -15,7 +15,7 @@ from bandeng import osm
 from bandeng.cases import catalogue
 from bandeng.foundation.access import SYSTEM
 from bandeng.foundation.notify.models import Channel, Message
-from bandeng.sample import guard
+from bandeng.people import demo
 from bandeng.sample.lives import live_through
 from bandeng.sample.people import Crew, staff
 from bandeng.sample.town import SEED, write_town
@@ -45,5 +45,5 @@ def load_small(say: Callable[[str], None], *, cases: int = 420, days: int = 182,
         live_through(rng, timezone.now(), cases, days, say)
         Message.objects.filter(channel=Channel.EMAIL).delete()  # half a year of old mail is not sent now
         Message.objects.filter(created_at__lt=timezone.now()).update(read_at=timezone.now())
-    guard.forget()
+    demo.forget()
     return crew

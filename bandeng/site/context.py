@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from bandeng.foundation.access import NOBODY
 from bandeng.foundation.notify import outbox
 from bandeng.foundation.pages.templatetags.bandeng import named
+from bandeng.people.demo import demo_accounts_present
 from bandeng.people.roles import Role
-from bandeng.sample.guard import sample_loaded
 from bandeng.territory.queries import district, map_context
 
 
@@ -22,7 +22,7 @@ def reader(request: HttpRequest) -> dict:
         "actor": actor,
         "district_name": named(place),
         "map_source": info.source if info else "",
-        "sample_loaded": sample_loaded(),
+        "sample_loaded": demo_accounts_present(),
         "unread": outbox.unread("account", actor.person_id) if desk and actor.person_id else 0,
         "runs_system": desk and bool(actor.posts_as(Role.SYSADMIN, Role.AUDITOR)),
     }
