@@ -38,6 +38,7 @@ if all_settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     all_settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(FOLDER / "test.sqlite3")
 all_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 all_settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+all_settings.STATIC_ROOT = FOLDER
 all_settings.FIELD_CHECK_SHARE = 0.0  # no case is drawn by chance
 
 
