@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 
 from bandeng.cases.actions import ending, intake, orders, work
@@ -83,14 +84,22 @@ class Stage:
 
     def live(self, start: datetime) -> Case:
         """Let one case happen from *start* to its end or to the present."""
-        rng = self.rng
         weights = [share * (4 if code[0] == "3" and start.month in WINTER else 0.2 if code[0] == "3" else 1)
                    for code, (share, *_rest) in MATTERS.items()]
-        code = rng.choices(list(MATTERS), weights)[0]
+        code = self.rng.choices(list(MATTERS), weights)[0]
+        life = self.begin(start, code)
+        with suppress(Ended):
+            self._go(life, code)
+        return life.case
+
+    def begin(self, start: datetime, code: str) -> Life:
+        """Report a matter of this category at *start*."""
+        rng = self.rng
         spot = rng.choice(self.spots)
         compound = spot.compound.name if spot.compound else ""
-        reach = Reach(name=rng.choice(["王奶奶", "李先生", "小赵", "刘大爷"]), phone=f"0000-888{rng.randrange(10000):04d}") \
-            if rng.random() < 0.4 else Reach()
+        reach = Reach()
+        if rng.random() < 0.4:
+            reach = Reach(name=rng.choice(["王奶奶", "李先生", "小赵", "刘大爷"]), phone=f"0000-888{rng.randrange(10000):04d}")
         with at(start):
             done = intake.report(
                 Actor(), report_key=f"sample-{rng.getrandbits(128):032x}", category=self.categories[code],
@@ -98,10 +107,7 @@ class Stage:
                 words=rng.choice(MATTERS[code][1]), place_text=f"{compound}{spot.name}", reach=reach,
                 agreed_public=rng.random() < 0.5,
             )
-        life = Life(self, start, done.case)
-        with suppress(Ended):
-            self._go(life, code)
-        return life.case
+        return Life(self, start, done.case)
 
     def _go(self, life: Life, code: str) -> None:
         roll = self.rng.random()
@@ -184,16 +190,16 @@ class Stage:
                 self.objection(life, liaison, pk)
                 continue
             if kind != "emergency":
-                life.then(0.2, 3, lambda a=liaison, o=pk: orders.acknowledge(a, case=ident, order=o))
-            life.then(0.1, 0.4 if kind == "emergency" else 20, lambda a=liaison, o=pk: orders.report_in(a, case=ident, order=o))
+                life.then(0.2, 3, partial(orders.acknowledge, liaison, case=ident, order=pk))
+            life.then(0.1, 0.4 if kind == "emergency" else 20, partial(orders.report_in, liaison, case=ident, order=pk))
         for order in made:
             order.refresh_from_db()
             if order.state not in ("arrived", "accepted"):
                 continue
             liaison, pk = self.by_unit[order.unit_id], order.pk
             if self.rng.random() < 0.4:
-                life.then(0.2, 4, lambda a=liaison, o=pk: orders.start_work(a, case=ident, order=o))
-            life.then(0.5, 60, lambda a=liaison, o=pk: orders.give_result(a, case=ident, order=o, result=life.pick()))
+                life.then(0.2, 4, partial(orders.start_work, liaison, case=ident, order=pk))
+            life.then(0.5, 60, partial(orders.give_result, liaison, case=ident, order=pk, result=life.pick()))
         if self.rng.random() < 0.5:
             life.then(0.5, 10, lambda: orders.rate_order(
                 self.sub(life), case=ident, order=made[0].pk, grade=self.rng.choice([3, 4, 5, 5])))
@@ -249,9 +255,9 @@ class Stage:
             life.then(2, 90, lambda: ending.answer(life.me, case=ident, solved=True, grade=4, words="这回好了。"))
 
 
-def live_through(rng: Random, present: datetime, count: int, days: int, say: Callable[[str], None]) -> int:
-    """Let *count* cases happen over the last *days* days; return how many."""
-    stage = Stage(rng, present)
+def live_through(stage: Stage, count: int, days: int, say: Callable[[str], None]) -> None:
+    """Let *count* cases happen over the last *days* days."""
+    rng, present = stage.rng, stage.present
     recent = count // 6  # so that every inbox has something in every state today
     starts = sorted(
         present - timedelta(days=(3 if number < recent else days) * rng.random() ** 1.3, hours=rng.random() * 3)
@@ -262,6 +268,3 @@ def live_through(rng: Random, present: datetime, count: int, days: int, say: Cal
         stage.live(min(local, present - timedelta(minutes=5)))
         if number % 100 == 0:
             say(f"{number} of {count} cases")
-    return count
-
-

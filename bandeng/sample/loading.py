@@ -16,7 +16,8 @@ from bandeng.cases import catalogue
 from bandeng.foundation.access import SYSTEM
 from bandeng.foundation.notify.models import Channel, Message
 from bandeng.people import demo
-from bandeng.sample.lives import live_through
+from bandeng.sample.corners import fill
+from bandeng.sample.lives import Stage, live_through
 from bandeng.sample.people import Crew, staff
 from bandeng.sample.town import SEED, write_town
 from bandeng.territory.actions import load_neighbourhood
@@ -42,7 +43,9 @@ def load_small(say: Callable[[str], None], *, cases: int = 420, days: int = 182,
             crew = staff(rng)
             say("People and posts are there")
     with translation.override("zh-hans"), transaction.atomic():
-        live_through(rng, timezone.now(), cases, days, say)
+        stage = Stage(rng, timezone.now())
+        live_through(stage, cases, days, say)
+        fill(stage, stage.present)
         Message.objects.filter(channel=Channel.EMAIL).delete()  # half a year of old mail is not sent now
         Message.objects.filter(created_at__lt=timezone.now()).update(read_at=timezone.now())
     demo.forget()

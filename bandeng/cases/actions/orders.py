@@ -163,7 +163,7 @@ def give_result(
     """The unit says what was done. When it is the last one, the holder is told that all results are in."""
     result = steps.text(result, "result")
     with step(actor, "give_result", case, order_id=order) as act:
-        act.order.result, act.order.result_at = result, act.now
+        act.its_order.result, act.its_order.result_at = result, act.now
         act.move(fields=["result", "result_at"])
         act.meet_limits(LimitKind.ACK, LimitKind.ARRIVE, LimitKind.FINISH)
         add_photos(act.event(result), uploads)
@@ -181,16 +181,16 @@ def object_to(actor: Actor, *, case: int, order: int, ground: str) -> None:
     """The unit says that this is not its duty: once, soon, with ground, never to an emergency whistle."""
     ground = steps.text(ground, "ground", limit=500)
     with step(actor, "object", case, order_id=order) as act:
-        if act.order.whistle == Whistle.EMERGENCY:
+        if act.its_order.whistle == Whistle.EMERGENCY:
             raise WrongState(_("应急哨不能推，先到场。"))
-        if act.order.objected or now() > objection_ends(act.order):
+        if act.its_order.objected or now() > objection_ends(act.its_order):
             raise WrongState(_("异议要在派单后 4 个工作时内提一次。现在请先办，办完再说理。"))
-        act.order.objected, act.order.ground = True, ground
+        act.its_order.objected, act.its_order.ground = True, ground
         act.move(fields=["objected", "ground"])
         act.start_limit(LimitKind.RULING, limits.RULING)
         act.event(ground, public=False)
         act.refresh_due()
-        tell.arbiters(act.order)
+        tell.arbiters(act.its_order)
 
 
 def rule_objection(actor: Actor, *, case: int, order: int, upheld: bool, reason: str) -> None:
@@ -205,7 +205,7 @@ def rule_objection(actor: Actor, *, case: int, order: int, upheld: bool, reason:
             act.meet_limits(LimitKind.ACK)
         act.event(reason, public=False)
         act.refresh_due()
-        tell.unit(act.order, "ruled", _("异议有了裁定"))
+        tell.unit(act.its_order, "ruled", _("异议有了裁定"))
         tell.holder(act.case, f"ruled/{order}", _("异议有了裁定"))
 
 
@@ -217,7 +217,7 @@ def send_back(actor: Actor, *, case: int, order: int, reason: str) -> None:
         act.start_limit(LimitKind.FINISH, limits.REOPENED_FINISH)
         act.event(reason, public=False)
         act.refresh_due()
-        tell.unit(act.order, f"back/{act.now.timestamp():.0f}", _("结果退回，请再办"), mail=True)
+        tell.unit(act.its_order, f"back/{act.now.timestamp():.0f}", _("结果退回，请再办"), mail=True)
 
 
 def rate_order(actor: Actor, *, case: int, order: int, grade: int) -> None:
@@ -225,7 +225,7 @@ def rate_order(actor: Actor, *, case: int, order: int, grade: int) -> None:
     if grade not in range(1, 6):
         raise Invalid(_("请打 1 到 5 分。"), "grade")
     with step(actor, "rate_order", case, order_id=order) as act:
-        act.order.grade = grade
+        act.its_order.grade = grade
         act.move(fields=["grade"])
         act.event(detail=str(grade), public=False)
 
@@ -238,4 +238,4 @@ def cancel(actor: Actor, *, case: int, order: int, reason: str) -> None:
         act.end_limits()
         act.event(reason, public=False)
         act.refresh_due()
-        tell.unit(act.order, "cancelled", _("这一单取消了"))
+        tell.unit(act.its_order, "cancelled", _("这一单取消了"))

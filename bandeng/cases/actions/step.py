@@ -59,6 +59,13 @@ class Step:
             text=text, detail=detail[:120], public=public,
         )
 
+    @property
+    def its_order(self) -> Order:
+        """The order of this act, where there must be one."""
+        if self.order is None:
+            raise LookupError(f"{self.action} is an act on an order")
+        return self.order
+
     # Limits
 
     def start_limit(self, kind: str, span: Span) -> None:

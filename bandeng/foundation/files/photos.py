@@ -74,7 +74,12 @@ def discard(photo: StoredPhoto) -> None:
     """Delete row and files; the files go when the transaction has committed."""
     paths = [photo.path(), photo.path(thumb=True)]
     photo.delete()
-    transaction.on_commit(lambda: [path.unlink(missing_ok=True) for path in paths] and None)
+
+    def remove() -> None:
+        for path in paths:
+            path.unlink(missing_ok=True)
+
+    transaction.on_commit(remove)
 
 
 def serve(photo: StoredPhoto, thumb: bool = False) -> FileResponse:
