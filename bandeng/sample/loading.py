@@ -22,7 +22,7 @@ from bandeng.sample.people import Crew, staff
 from bandeng.sample.town import SEED, write_town
 from bandeng.territory.actions import load_neighbourhood
 
-SOURCE = "地图：编出来的板凳区，不是真地方"
+SOURCE = translation.gettext_noop("地图：编出来的板凳区，不是真地方")
 
 
 def load_small(say: Callable[[str], None], *, cases: int = 420, days: int = 182, seed: int = SEED) -> Crew:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from bandeng.foundation.access import NOBODY
 from bandeng.foundation.notify import outbox
@@ -21,7 +22,7 @@ def reader(request: HttpRequest) -> dict:
     return {
         "actor": actor,
         "district_name": named(place),
-        "map_source": info.source if info else "",
+        "map_source": gettext(info.source) if info and info.source else "",
         "sample_loaded": demo_accounts_present(),
         "unread": outbox.unread("account", actor.person_id) if desk and actor.person_id else 0,
         "runs_system": desk and bool(actor.posts_as(Role.SYSADMIN, Role.AUDITOR)),

@@ -10,6 +10,7 @@ from typing import Any
 
 import shapely
 from django.db import transaction
+from django.utils.translation import gettext_noop
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
@@ -21,7 +22,7 @@ from bandeng.territory import addresses, queries
 from bandeng.territory.locate import raise_version
 from bandeng.territory.models import AddressPoint, BaseMap, Boundary, Place, PlaceKind
 
-OSM_CREDIT = "地图数据 © OpenStreetMap contributors, ODbL"
+OSM_CREDIT = gettext_noop("地图数据 © OpenStreetMap contributors, ODbL")
 _ORDER = (PlaceKind.DISTRICT, PlaceKind.SUBDISTRICT, PlaceKind.COMMUNITY, PlaceKind.GRID)
 
 
@@ -127,7 +128,7 @@ def _buildings(
         middle = building.geometry.representative_point()
         grid = _holder(middle, grids, grid_tree)
         compound = _holder(middle, compounds, compound_tree)
-        name = f"{building.number}号楼" if building.number and compound else building.name
+        name = f"{building.number}号楼" if building.number and compound else building.name  # untranslated: a name
         if grid and name:
             place = Place(
                 kind=PlaceKind.BUILDING, name=name[:80], parent=grid, compound=compound, lon=middle.x, lat=middle.y

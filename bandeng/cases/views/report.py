@@ -24,7 +24,8 @@ LAST = "last_report"
 
 # Words that mean a person is in danger now: the form stops once and shows the numbers.
 _DANGER = re.compile(
-    r"自杀|轻生|跳楼|要跳|持刀|砍人|打人|被打|抢劫|绑架|家暴|着火了|起火|冒烟|昏倒|晕倒|没有呼吸|心脏病|中毒|被困"
+    r"自杀|轻生|跳楼|要跳|持刀|砍人|打人|被打|抢劫|绑架|家暴"  # untranslated: read in reports, never shown
+    r"|着火了|起火|冒烟|昏倒|晕倒|没有呼吸|心脏病|中毒|被困"
     r"|suicide|stabb|robb|on fire|unconscious",
     re.IGNORECASE,
 )
