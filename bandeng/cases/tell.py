@@ -64,10 +64,11 @@ def unit(order: Order, event: str, what: str, *, mail: bool = False) -> None:
 
 def arbiters(order: Order) -> None:
     """Tell the district that a unit objects."""
+    what = _("有单位对派单有异议")
     for person in _district():
         post(
             event=f"order:{order.pk}:objected", kind="account", recipient=person, topic="order",
-            subject=f"{_('有单位对派单有异议')} · {order.case.number}", body=order.ground,
+            subject=f"{what} · {order.case.number}", body=order.ground,
             url=reverse("cases:case", args=[order.case.number]),
         )
 
