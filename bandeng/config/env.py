@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime, time
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -25,6 +26,18 @@ def flag(name: str, default: bool = False) -> bool:
 def words(name: str, default: str = "") -> list[str]:
     """Return a comma-separated variable as a list."""
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def hours(spec: str) -> tuple[tuple[time, time], ...]:
+    """Return working hours from "8:30-12:00,14:30-17:30". Raises ValueError naming what is wrong."""
+    found = []
+    for part in spec.split(","):
+        try:
+            start, end = (datetime.strptime(end.strip(), "%H:%M").time() for end in part.split("-"))  # noqa: DTZ007
+        except ValueError as error:
+            raise ValueError(f"BANDENG_WORK_HOURS: {part!r} is not like 8:30-12:00") from error
+        found.append((start, end))
+    return tuple(found)
 
 
 def database(url: str, home: Path) -> dict:

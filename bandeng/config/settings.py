@@ -191,6 +191,7 @@ LOGGING = {
 }
 
 # The loop's rules that a district may set (bandeng.cases)
+WORK_HOURS = env.hours(os.environ.get("BANDENG_WORK_HOURS", "8:30-12:00,14:30-17:30"))
 CALLBACK_SILENCE_DAYS = int(os.environ.get("BANDENG_SILENCE_DAYS", "7"))
 ERASE_AFTER_DAYS = 30
 REOPEN_WITHIN_DAYS = 15

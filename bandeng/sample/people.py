@@ -6,8 +6,11 @@ from datetime import timedelta
 from random import Random
 
 from django.contrib.auth.hashers import make_password
+from django.db.models import Count
 from django.utils import timezone
 
+from bandeng.cases.machine import WORK, Level
+from bandeng.cases.models import Case
 from bandeng.people.models import Account, Post, Unit, UnitKind, UnitServes
 from bandeng.people.roles import Role
 from bandeng.territory.models import Place, PlaceKind
@@ -37,6 +40,22 @@ FIRMS = [
 ]
 
 
+def featured() -> list[tuple[str, str, str]]:
+    """Return (log-in, role, where) of the accounts worth looking at: one chain of places with work in hand."""
+    held = Case.objects.filter(state__in=WORK, level=Level.GRID, grid__posts__role=Role.GRID_OFFICER)
+    busy = held.values("grid").annotate(n=Count("pk")).order_by("-n", "grid").first()
+    grid = Place.objects.select_related("parent").filter(pk=busy["grid"]).first() if busy else None
+    chain = [grid, grid.parent, grid.parent.parent] if grid and grid.parent else []
+    roles = (Role.GRID_OFFICER, Role.COMMUNITY_WORKER, Role.SUBDISTRICT_DISPATCHER)
+    posts = [Post.objects.filter(role=role, place=place).first() for role, place in zip(roles, chain, strict=False)]
+    names = ("unit3", "unit9", "firm1", "district", "supervisor", "auditor", "admin")
+    posts += [Post.objects.filter(person__email=f"{name}@demo.bandeng").first() for name in names]
+    return [
+        (str(post.person.email).split("@")[0], str(post.get_role_display()), (post.place or post.unit).name)
+        for post in posts if post
+    ]
+
+
 class Crew:
     """Makes accounts and posts; keeps who is who for the stories."""
 
@@ -45,7 +64,6 @@ class Crew:
         self._hash = make_password(PASSWORD)  # one hash for all: 130 separate ones would take a minute
         self._start = timezone.localdate() - timedelta(days=400)
         self._number = 0
-        self.featured: list[tuple[str, str, str]] = []  # log-in, who, where
 
     def person(self, login: str) -> Account:
         name = self.rng.choice(_SURNAMES) + "".join(self.rng.sample(_GIVEN, self.rng.choice((1, 2, 2))))
@@ -54,19 +72,15 @@ class Crew:
         )
 
     def post(
-        self, login: str, role: str, place: Place | None = None, unit: Unit | None = None, *, show: str = ""
+        self, login: str, role: str, place: Place | None = None, unit: Unit | None = None
     ) -> Post:
         person = self.person(login)
         self._number += 1
         title = "师傅" if self.rng.random() < 0.5 else "姐"
-        made = Post.objects.create(
+        return Post.objects.create(
             person=person, role=role, place=place, unit=unit, starts_on=self._start,
             duty_phone=f"0000-555{self._number:04d}", called=f"{person.name[0]}{title}", shows_name=True,
         )
-        if show:
-            where = place or unit
-            self.featured.append((str(person.email), show, where.name if where else ""))
-        return made
 
 
 def staff(rng: Random) -> Crew:
@@ -76,17 +90,17 @@ def staff(rng: Random) -> Crew:
     for number, grid in enumerate(Place.objects.filter(kind=PlaceKind.GRID).order_by("code"), start=1):
         if number == 7:
             continue  # one grid has no officer at the moment: its community stands in
-        crew.post(f"grid{number}", Role.GRID_OFFICER, grid, show="网格员" if number == 1 else "")
+        crew.post(f"grid{number}", Role.GRID_OFFICER, grid)
     for number, community in enumerate(Place.objects.filter(kind=PlaceKind.COMMUNITY).order_by("code"), start=1):
-        crew.post(f"community{number}", Role.COMMUNITY_WORKER, community, show="社区工作人员" if number == 1 else "")
+        crew.post(f"community{number}", Role.COMMUNITY_WORKER, community)
         crew.post(f"head{number}", Role.COMMUNITY_HEAD, community)
     for number, sub in enumerate(Place.objects.filter(kind=PlaceKind.SUBDISTRICT).order_by("code"), start=1):
-        crew.post(f"subdistrict{number}", Role.SUBDISTRICT_DISPATCHER, sub, show="街道调度员" if number == 1 else "")
+        crew.post(f"subdistrict{number}", Role.SUBDISTRICT_DISPATCHER, sub)
         crew.post(f"chief{number}", Role.SUBDISTRICT_HEAD, sub)
-    crew.post("district", Role.DISTRICT_DISPATCHER, district, show="区级调度员")
-    crew.post("supervisor", Role.DISTRICT_SUPERVISOR, district, show="区级督办员")
-    crew.post("auditor", Role.AUDITOR, district, show="审计员")
-    crew.post("admin", Role.SYSADMIN, district, show="系统管理员")
+    crew.post("district", Role.DISTRICT_DISPATCHER, district)
+    crew.post("supervisor", Role.DISTRICT_SUPERVISOR, district)
+    crew.post("auditor", Role.AUDITOR, district)
+    crew.post("admin", Role.SYSADMIN, district)
     _units(crew, district)
     return crew
 
@@ -95,12 +109,11 @@ def _units(crew: Crew, district: Place) -> None:
     for number, (name, name_en, kind, does) in enumerate(UNITS, start=1):
         unit = Unit.objects.create(name=name, name_en=name_en, kind=kind, does=does, seat=district,
                                    duty_phone=f"0000-666{number:04d}")
-        show = {3: "单位联络员", 9: "单位联络员"}.get(number, "")
-        crew.post(f"unit{number}", Role.UNIT_LIAISON, unit=unit, show=show)
+        crew.post(f"unit{number}", Role.UNIT_LIAISON, unit=unit)
     compounds = list(Place.objects.filter(kind=PlaceKind.COMPOUND).order_by("pk"))
     for number, (name, name_en) in enumerate(FIRMS, start=1):
         firm = Unit.objects.create(name=name, name_en=name_en, kind=UnitKind.PROPERTY, does="小区物业",
                                    seat=district, duty_phone=f"0000-777{number:04d}")
-        crew.post(f"firm{number}", Role.UNIT_LIAISON, unit=firm, show="物业联络员" if number == 1 else "")
+        crew.post(f"firm{number}", Role.UNIT_LIAISON, unit=firm)
         for compound in compounds[number - 1 :: 5]:  # every fifth compound has no firm
             UnitServes.objects.create(unit=firm, compound=compound, starts_on=crew._start)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from datetime import date
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
@@ -24,7 +25,7 @@ def calendar() -> WorkCalendar:
     version = CalendarVersion.objects.values_list("number", flat=True).first() or 0
     if not _cache or _cache[1].version != version:
         rows = dict(DayCorrection.objects.values_list("day", "is_workday"))
-        _cache = now, WorkCalendar(corrections=rows, version=version)
+        _cache = now, WorkCalendar(hours=settings.WORK_HOURS, corrections=rows, version=version)
     else:
         _cache = now, _cache[1]
     return _cache[1]

@@ -6,12 +6,10 @@ import time
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from bandeng.people.models import Account, Post
+from bandeng.people.models import Account
 from bandeng.sample import loading
-from bandeng.sample.people import PASSWORD
+from bandeng.sample.people import PASSWORD, featured
 from bandeng.territory.models import Place
-
-SHOWN = ("grid1", "community1", "subdistrict1", "unit3", "unit9", "firm1", "supervisor", "auditor", "admin")
 
 
 class Command(BaseCommand):
@@ -42,8 +40,5 @@ class Command(BaseCommand):
             self.stdout.write("No sample district is loaded; log in with an account of your own.")
             return
         self.stdout.write(f"Demo accounts, all with the password {PASSWORD}:")
-        for login in SHOWN:
-            post = Post.objects.filter(person__email=f"{login}@demo.bandeng").select_related("place", "unit").first()
-            if post:
-                where = post.place or post.unit
-                self.stdout.write(f"  {login + '@demo.bandeng':28} {post.get_role_display()} · {where.name if where else ''}")
+        for login, role, where in featured():
+            self.stdout.write(f"  {login + '@demo.bandeng':28} {role} · {where}")
