@@ -34,6 +34,7 @@ class Account(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_sample = models.BooleanField(default=False)  # a demo account: the server stays on loopback
     created_at = models.DateTimeField(auto_now_add=True)
+    last_login = None  # Django would note it: who logs in when is nobody's business
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

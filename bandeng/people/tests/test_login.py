@@ -1,6 +1,7 @@
 """Logging in: by e-mail or phone, locked after five wrong passwords, telling strangers nothing."""
 
 import pytest
+from axes.models import AccessLog
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -125,3 +126,9 @@ def test_an_email_is_kept_in_small_letters(db):
     account = Account.objects.create_user(email="Ann@Test.Example", password=PASSWORD, name="Ann")
     assert account.email == "ann@test.example"
     assert account.check_password(PASSWORD)
+
+
+def test_nothing_notes_when_somebody_logged_in(client, officer):
+    log_in(client, officer.email)
+    assert officer.last_login is None
+    assert not AccessLog.objects.exists()
