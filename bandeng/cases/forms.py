@@ -8,9 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from bandeng.cases.actions.orders import Occasion
-from bandeng.cases.actions.work import Channel
 from bandeng.cases.limits import Whistle
-from bandeng.cases.models import Category, Grade, Source
+from bandeng.cases.models import Category, Channel, Grade, Source
 from bandeng.people.models import Unit
 from bandeng.territory import addresses
 
@@ -127,6 +126,12 @@ class ReasonForm(forms.Form):
 
 class OptionalReasonForm(forms.Form):
     reason = forms.CharField(label=_("为什么"), max_length=500, required=False, widget=_area(2))
+
+
+class WantForm(forms.Form):
+    """Letters about this case: yes or no more."""
+
+    wanted = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
 
 class PlainForm(forms.Form):

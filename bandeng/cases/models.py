@@ -58,6 +58,21 @@ class Source(models.TextChoices):
     IMPORT = "import", _("导入")
 
 
+class Channel(models.TextChoices):
+    """Where a matter belongs that is not for the neighbourhood's loop (regulation of 12345, article 11)."""
+
+    POLICE = "110", _("110 报警")
+    FIRE = "119", _("119 火警")
+    MEDICAL = "120", _("120 急救")
+    TRAFFIC = "122", _("122 交通事故")
+    COURT = "court", _("诉讼或仲裁")
+    PETITION = "petition", _("信访")
+    REVIEW = "review", _("行政复议")
+    DISCIPLINE = "discipline", _("纪检监察")
+    DISCLOSURE = "disclosure", _("政府信息公开")
+    HOTLINE = "12345", _("12345 热线")
+
+
 class Slip(models.TextChoices):
     BLUE = "blue", _("蓝单")
     RED = "red", _("红单")

@@ -103,6 +103,7 @@ OTHER: dict[str, tuple[str, ...]] = {
     "see": ("requester", "staff", "auditor"),
     "see_notes": ("staff", "auditor"),
     "add_words": ("requester",),
+    "want_messages": ("requester",),
     "note": ("staff",),
     "tell": ("staff",),
     "open_contact": ("staff",),

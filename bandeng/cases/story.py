@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from bandeng.cases.limits import LimitKind, Whistle
 from bandeng.cases.machine import ASKED, ORDER_DONE, CaseState, Level, OrderState
-from bandeng.cases.models import Case, CasePhoto, Event, Grade, Limit, Order
+from bandeng.cases.models import Case, CasePhoto, Channel, Event, Grade, Limit, Order, Slip
+from bandeng.foundation.clock.calendar import Unit
+from bandeng.foundation.clock.current import calendar
 from bandeng.foundation.pages import speech
 from bandeng.people.roles import UNIT_ROLES, Role
 
@@ -40,6 +43,12 @@ def who(event: Event) -> str:
     return f"{event.by_place} {role}".strip()
 
 
+# What a detail that is a code is called, in the reader's language.
+_LABELS: dict[str, dict[str, Any]] = {
+    "pass_up": dict(Level.choices), "redirect": dict(Channel.choices), "set_slip": dict(Slip.choices),
+}
+
+
 def did(event: Event) -> str:
     """Return what was done, as a neighbour would say it."""
     detail = event.detail
@@ -51,8 +60,10 @@ def did(event: Event) -> str:
         "report": _("反映了这件事"), "add_words": _("补充说"), "withdraw": _("撤回了这件事"),
         "take": _("接手了，正在办"), "pass_up": _("往上交到%(to)s"), "file": _("立了案"),
         "ask_whistle": _("请街道吹哨，叫来：%(to)s"), "decline_whistle": _("没有吹哨，退回社区"),
-        "whistle": _("吹哨，叫来：%(to)s"), "dispatch": _("派给：%(to)s"), "redirect": _("请您走另外的渠道：%(to)s"),
-        "not_file": _("没有立案。%(to)s"), "merge": _("和 %(to)s 合在一起办"), "note": _("内部记一笔"),
+        "whistle": _("吹哨，叫来：%(to)s"),
+        "dispatch": _("派给：%(to)s"),
+        "redirect": _("请您走另外的渠道：%(to)s"),
+        "not_file": _("没有立案。不同意的话，可以再报一次并写明理由，或打 12345"), "merge": _("和 %(to)s 合在一起办"), "note": _("内部记一笔"),
         "tell": _("说"), "set_slip": _("改成%(to)s"), "complete": _("答复"), "check_passed": _("到现场看过：办好了"),
         "check_failed": _("到现场看过：还没办好，要重办"), "close_by_silence": _("七天没有收到评价，自动结案"),
         "close_by_exception": _("结案，理由"), "reopen": _("要求重办"), "acknowledge": _("收到了"),
@@ -62,7 +73,8 @@ def did(event: Event) -> str:
         "rate_order": _("给这次报到打 %(to)s 分"), "cancel": _("取消了这一单"),
         "open_contact": _("看了联系方式，理由"), "release": _("改了公示的范围"),
     }.get(event.action, event.action)
-    return words % {"to": detail}
+    label = _LABELS.get(event.action, {}).get(detail, detail)
+    return words % {"to": label}
 
 
 def story(case: Case, *, notes: bool) -> list[Point]:
@@ -153,6 +165,9 @@ class Clock:
         return f"{self.share * 100:.1f}"
 
 
+_WORKING = {Unit.WORK_DAY, Unit.WORK_HOUR}
+
+
 def clocks(limits: list[Limit], order_id: int | None, now: datetime) -> list[Clock]:
     """Return the bars of a case (order_id None) or of one of its orders."""
     bars = []
@@ -169,5 +184,7 @@ def clocks(limits: list[Limit], order_id: int | None, now: datetime) -> list[Clo
             kind, words = "late", speech.due(row.due_at, now)
         else:
             kind, words = ("soon" if share > 0.75 else "running"), speech.due(row.due_at, now)
+        if row.unit in _WORKING and not row.met_at and calendar().is_provisional(row.due_at.date()):
+            words = _("%(words)s（放假安排还没公布，暂定）") % {"words": words}
         bars.append(Clock(str(LimitKind(row.kind).label), share, kind, words, row.due_at, bool(row.met_at)))
     return bars

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext, override
+from django.utils.translation import gettext_noop as noop
 
 from bandeng.cases.limits import Whistle
 from bandeng.cases.machine import Level
@@ -13,6 +15,13 @@ from bandeng.foundation.notify.outbox import post, resolver
 from bandeng.foundation.sealed import vault
 from bandeng.people.queries import holders, open_posts
 from bandeng.people.roles import COMMUNITY_ROLES, DISTRICT_ROLES, GRID_ROLES, SUBDISTRICT_ROLES, UNIT_ROLES
+
+
+def _said(msgid: str) -> str:
+    """Return a text in the district's language: the recipient's, not that of whoever happens to act."""
+    with override(settings.LANGUAGE_CODE):
+        return gettext(msgid)
+
 
 STAFF = (Channel.IN_APP, Channel.EMAIL)
 
@@ -41,14 +50,14 @@ def holder(case: Case, event: str, what: str, *, urgent: bool = False, mail: boo
     for person in _people(case):
         post(
             event=f"case:{case.pk}:{event}", kind="account", recipient=person, topic="case",
-            subject=f"{what} · {case.number}", body=str(case.category), url=reverse("cases:case", args=[case.number]),
+            subject=f"{_said(what)} · {case.number}", body=case.category.name, url=reverse("cases:case", args=[case.number]),
             channels=STAFF if mail else (Channel.IN_APP,), urgent=urgent,
         )
 
 
 def reported(case: Case) -> None:
     """A new case: its holder is told."""
-    holder(case, "report", _("来了新的一件"), urgent=case.category.danger, mail=case.category.danger)
+    holder(case, "report", noop("来了新的一件"), urgent=case.category.danger, mail=case.category.danger)
 
 
 def unit(order: Order, event: str, what: str, *, mail: bool = False) -> None:
@@ -56,7 +65,7 @@ def unit(order: Order, event: str, what: str, *, mail: bool = False) -> None:
     for person in holders(role=UNIT_ROLES, unit_id=order.unit_id):
         post(
             event=f"order:{order.pk}:{event}", kind="account", recipient=person, topic="order",
-            subject=f"{what} · {order.case.number}", body=order.ask,
+            subject=f"{_said(what)} · {order.case.number}", body=order.ask,
             url=reverse("cases:case", args=[order.case.number]), channels=STAFF if mail else (Channel.IN_APP,),
             urgent=order.whistle == Whistle.EMERGENCY,
         )
@@ -64,7 +73,7 @@ def unit(order: Order, event: str, what: str, *, mail: bool = False) -> None:
 
 def arbiters(order: Order) -> None:
     """Tell the district that a unit objects."""
-    what = _("有单位对派单有异议")
+    what = _said(noop("有单位对派单有异议"))
     for person in _district():
         post(
             event=f"order:{order.pk}:objected", kind="account", recipient=person, topic="order",
@@ -83,6 +92,6 @@ def requester(case: Case, event: str, what: str, body: str = "") -> None:
     if Contact.objects.filter(pk=case.pk, wants_messages=True).exclude(email=b"").exists():
         post(
             event=f"case:{case.pk}:{event}", kind="requester", recipient=case.pk, topic="case",
-            subject=f"{what} · {case.number}", body=body, url=reverse("cases:follow_one", args=[case.number]),
+            subject=f"{_said(what)} · {case.number}", body=body, url=reverse("cases:follow_one", args=[case.number]),
             channels=(Channel.EMAIL,),
         )

@@ -10,5 +10,6 @@ urlpatterns = [
     path("rights/", views.rights, name="rights"),
     path("emergency/", views.emergency, name="emergency"),
     path("work/notices/", views.notices, name="notices"),
+    path("work/notices/letters/", views.letters, name="letters"),
     path("work/jobs/", views.jobs, name="jobs"),
 ]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from bandeng.foundation.access import Actor
 from bandeng.foundation.jobs.models import Job
@@ -66,7 +69,20 @@ def notices(request: HttpRequest) -> HttpResponse:
     rows = outbox.inbox("account", actor.person_id)
     shown = list(rows[:100])
     outbox.mark_read("account", actor.person_id)
-    return render(request, "site/notices.html", {"rows": shown, "total": rows.count(), "here": "notices"})
+    context = {"rows": shown, "total": rows.count(), "here": "notices",
+               "mail": outbox.wants_mail("account", actor.person_id)}
+    return render(request, "site/notices.html", context)
+
+
+@require_POST
+def letters(request: HttpRequest) -> HttpResponse:
+    """Staff choose whether messages also come by e-mail; emergency whistles always do."""
+    actor: Actor = request.actor
+    if not actor.person_id:
+        raise Http404
+    outbox.want_mail("account", actor.person_id, request.POST.get("wanted") == "1")
+    messages.success(request, _("记下了，照您说的办。"))
+    return redirect("site:notices")
 
 
 def jobs(request: HttpRequest) -> HttpResponse:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 
 from bandeng.cases import limits, tell
 from bandeng.cases.actions import step as steps
@@ -28,11 +29,11 @@ def answer(actor: Actor, *, case: int, solved: bool, grade: int, words: str = ""
             act.case.closed_at = act.now
             act.move(fields=["closed_at"])
             act.end_limits()
-            tell.holder(act.case, "rated", _("居民说解决了"))
+            tell.holder(act.case, "rated", noop("居民说解决了"))
         else:
             act.move()
             act.start_limit(LimitKind.CHECK, limits.CHECK)
-            tell.holder(act.case, f"no/{act.now.timestamp():.0f}", _("居民说没解决，要去现场看"), mail=True)
+            tell.holder(act.case, f"no/{act.now.timestamp():.0f}", noop("居民说没解决，要去现场看"), mail=True)
         act.refresh_due()
 
 
@@ -81,7 +82,7 @@ def close_by_exception(actor: Actor, *, case: int, reason: str) -> None:
         cancel_orders(act, reason)
         act.event(reason)
         act.refresh_due()
-        tell.requester(act.case, "closed", _("您反映的事已结案"), reason)
+        tell.requester(act.case, "closed", noop("您反映的事已结案"), reason)
 
 
 def close_silent(limit: int = 500) -> int:

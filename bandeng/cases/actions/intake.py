@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 
 from bandeng.cases import claims, tell
 from bandeng.cases.actions import step as steps
@@ -174,7 +175,7 @@ def add_words(actor: Actor, *, case: int, words: str, uploads: Sequence[Upload] 
         event = act.event(mask(words).text)
         add_photos(event, uploads)
         record(actor, "case.add_words", act.case, fields=["words"])
-        tell.holder(act.case, f"words/{event.pk}", _("居民补充了情况"))
+        tell.holder(act.case, f"words/{event.pk}", noop("居民补充了情况"))
     return event
 
 
@@ -185,9 +186,9 @@ def withdraw(actor: Actor, *, case: int, reason: str = "") -> None:
         act.move(fields=["closed_at"])
         act.end_limits()
         act.event(mask(steps.text(reason, "reason", required=False, limit=500)).text)
-        cancel_orders(act, _("居民撤回了这件事。"))
+        cancel_orders(act, noop("居民撤回了这件事。"))
         act.refresh_due()
-        tell.holder(act.case, "withdrawn", _("居民撤回了这件事"))
+        tell.holder(act.case, "withdrawn", noop("居民撤回了这件事"))
 
 
 def cancel_orders(act: Step, reason: str) -> None:
@@ -198,5 +199,5 @@ def cancel_orders(act: Step, reason: str) -> None:
         part.end_limits()
         part.event(reason)
         part.refresh_due()
-        tell.unit(order, "cancelled", _("这一单取消了"))
+        tell.unit(order, "cancelled", noop("这一单取消了"))
 

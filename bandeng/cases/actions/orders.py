@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop as noop
 
 from bandeng.cases import limits, machine, tell
 from bandeng.cases.actions import step as steps
@@ -42,7 +43,7 @@ def ask_whistle(actor: Actor, *, case: int, units: Sequence[int], reason: str) -
         act.case.level = Level.SUBDISTRICT
         act.move(fields=["level"])
         act.event(reason, detail="、".join(unit.name for unit in wanted), public=False)
-        tell.holder(act.case, f"ask/{ask.pk}", _("社区请街道吹哨"), mail=True)
+        tell.holder(act.case, f"ask/{ask.pk}", noop("社区请街道吹哨"), mail=True)
 
 
 def decline_whistle(actor: Actor, *, case: int, reason: str) -> None:
@@ -53,7 +54,7 @@ def decline_whistle(actor: Actor, *, case: int, reason: str) -> None:
         act.case.level = Level.COMMUNITY
         act.move(fields=["level"])
         act.event(reason, public=False)
-        tell.holder(act.case, f"declined/{act.now.timestamp():.0f}", _("街道没有吹哨，退回社区"))
+        tell.holder(act.case, f"declined/{act.now.timestamp():.0f}", noop("街道没有吹哨，退回社区"))
 
 
 def _answer_ask(act: Step, answer: str, *, required: bool = False) -> None:
@@ -117,7 +118,7 @@ def _order_all(
             part.start_limit(limit_kind, span)
         part.refresh_due()
         record(act.actor, f"order.{verb}", order, post=act.post, fields=["unit", "ask"])
-        tell.unit(order, verb, _("吹哨") if kind else _("派单"), mail=True)
+        tell.unit(order, verb, noop("吹哨") if kind else noop("派单"), mail=True)
         made.append(order)
     act.event(reason, detail="、".join(unit.name for unit in units))
     act.refresh_due()
@@ -147,7 +148,7 @@ def report_in(actor: Actor, *, case: int, order: int) -> None:
         act.meet_limits(LimitKind.ACK, LimitKind.ARRIVE)
         act.event()
         act.refresh_due()
-        tell.holder(act.case, f"arrived/{order}", _("单位已报到"))
+        tell.holder(act.case, f"arrived/{order}", noop("单位已报到"))
 
 
 def start_work(actor: Actor, *, case: int, order: int) -> None:
@@ -169,7 +170,7 @@ def give_result(
         add_photos(act.event(result), uploads)
         act.refresh_due()
         if not act.case.orders.exclude(state__in=ORDER_DONE).exists():
-            tell.holder(act.case, f"results/{act.now.timestamp():.0f}", _("各单位的结果到齐了，请答复居民"))
+            tell.holder(act.case, f"results/{act.now.timestamp():.0f}", noop("各单位的结果到齐了，请答复居民"))
 
 
 def objection_ends(order: Order) -> datetime:
@@ -205,8 +206,8 @@ def rule_objection(actor: Actor, *, case: int, order: int, upheld: bool, reason:
             act.meet_limits(LimitKind.ACK)
         act.event(reason, public=False)
         act.refresh_due()
-        tell.unit(act.its_order, "ruled", _("异议有了裁定"))
-        tell.holder(act.case, f"ruled/{order}", _("异议有了裁定"))
+        tell.unit(act.its_order, "ruled", noop("异议有了裁定"))
+        tell.holder(act.case, f"ruled/{order}", noop("异议有了裁定"))
 
 
 def send_back(actor: Actor, *, case: int, order: int, reason: str) -> None:
@@ -217,7 +218,7 @@ def send_back(actor: Actor, *, case: int, order: int, reason: str) -> None:
         act.start_limit(LimitKind.FINISH, limits.REOPENED_FINISH)
         act.event(reason, public=False)
         act.refresh_due()
-        tell.unit(act.its_order, f"back/{act.now.timestamp():.0f}", _("结果退回，请再办"), mail=True)
+        tell.unit(act.its_order, f"back/{act.now.timestamp():.0f}", noop("结果退回，请再办"), mail=True)
 
 
 def rate_order(actor: Actor, *, case: int, order: int, grade: int) -> None:
@@ -238,4 +239,4 @@ def cancel(actor: Actor, *, case: int, order: int, reason: str) -> None:
         act.end_limits()
         act.event(reason, public=False)
         act.refresh_due()
-        tell.unit(act.its_order, "cancelled", _("这一单取消了"))
+        tell.unit(act.its_order, "cancelled", noop("这一单取消了"))

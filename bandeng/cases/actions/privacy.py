@@ -52,6 +52,13 @@ def open_contact(actor: Actor, *, case: int, reason: str) -> OpenedContact:
         )
 
 
+def want_messages(actor: Actor, *, case: int, wanted: bool) -> None:
+    """The requester wants letters about this case, or no more of them."""
+    with step(actor, "want_messages", case) as act:
+        Contact.objects.filter(pk=act.case.pk).update(wants_messages=wanted)
+        record(actor, "case.want_messages", act.case, fields=["wants_messages"])
+
+
 def release(actor: Actor, *, case: int, words: bool, photos: list[int]) -> None:
     """Decide what the public board may show: the masked words (with consent) and chosen photographs."""
     with step(actor, "release", case) as act:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.conf import settings
-from django.db import models
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop as noop
 
 from bandeng.cases import limits, tell
 from bandeng.cases.actions import step as steps
@@ -15,24 +14,9 @@ from bandeng.cases.actions.intake import Upload, add_photos, cancel_orders
 from bandeng.cases.actions.step import Step, step
 from bandeng.cases.limits import LimitKind
 from bandeng.cases.machine import CASE_ENDS, ORDER_DONE, CaseState, Level
-from bandeng.cases.models import Case, Slip
+from bandeng.cases.models import Case, Channel, Slip
 from bandeng.foundation.access import Actor, Invalid, WrongState
 from bandeng.foundation.sealed.vault import fingerprint
-
-
-class Channel(models.TextChoices):
-    """Where a matter belongs that is not for the neighbourhood's loop (regulation of 12345, article 11)."""
-
-    POLICE = "110", gettext_lazy("110 报警")
-    FIRE = "119", gettext_lazy("119 火警")
-    MEDICAL = "120", gettext_lazy("120 急救")
-    TRAFFIC = "122", gettext_lazy("122 交通事故")
-    COURT = "court", gettext_lazy("诉讼或仲裁")
-    PETITION = "petition", gettext_lazy("信访")
-    REVIEW = "review", gettext_lazy("行政复议")
-    DISCIPLINE = "discipline", gettext_lazy("纪检监察")
-    DISCLOSURE = "disclosure", gettext_lazy("政府信息公开")
-    HOTLINE = "12345", gettext_lazy("12345 热线")
 
 
 def take(actor: Actor, *, case: int) -> None:
@@ -52,8 +36,8 @@ def pass_up(actor: Actor, *, case: int, reason: str) -> None:
             raise WrongState(_("已经在街道，不能再往上交。"))
         act.case.level = Level.COMMUNITY if act.case.level == Level.GRID else Level.SUBDISTRICT
         act.move(fields=["level"])
-        act.event(reason, detail=str(act.case.get_level_display()), public=False)
-        tell.holder(act.case, f"up/{act.case.level}", _("交上来一件"))
+        act.event(reason, detail=act.case.level, public=False)
+        tell.holder(act.case, f"up/{act.case.level}", noop("交上来一件"))
 
 
 def file(actor: Actor, *, case: int) -> None:
@@ -70,8 +54,8 @@ def redirect(actor: Actor, *, case: int, channel: str, reason: str) -> None:
         raise Invalid(_("请选一个渠道。"), "channel")
     with step(actor, "redirect", case) as act:
         _end(act)
-        act.event(reason, detail=str(Channel(channel).label))
-        tell.requester(act.case, "redirected", _("您反映的事有另外的渠道"), reason)
+        act.event(reason, detail=channel)
+        tell.requester(act.case, "redirected", noop("您反映的事有另外的渠道"), reason)
 
 
 def not_file(actor: Actor, *, case: int, reason: str) -> None:
@@ -79,8 +63,8 @@ def not_file(actor: Actor, *, case: int, reason: str) -> None:
     reason = steps.text(reason, "reason", limit=500)
     with step(actor, "not_file", case) as act:
         _end(act)
-        act.event(reason, detail=_("不同意的话，可以再报一次并写明理由，或打 12345。"))
-        tell.requester(act.case, "not_filed", _("您反映的事没有立案"), reason)
+        act.event(reason)
+        tell.requester(act.case, "not_filed", noop("您反映的事没有立案"), reason)
 
 
 def merge(actor: Actor, *, case: int, into: str) -> None:
@@ -92,14 +76,14 @@ def merge(actor: Actor, *, case: int, into: str) -> None:
         act.case.merged_into = other
         _end(act, "merged_into")
         act.event(detail=other.number)
-        tell.requester(act.case, "merged", _("您反映的事和另一件合在一起办"))
+        tell.requester(act.case, "merged", noop("您反映的事和另一件合在一起办"))
 
 
 def _end(act: Step, *fields: str) -> None:
     act.case.closed_at = act.now
     act.move(fields=["closed_at", *fields])
     act.end_limits()
-    cancel_orders(act, _("这件事已经结束。"))
+    cancel_orders(act, noop("这件事已经结束。"))
     act.refresh_due()
 
 
@@ -119,7 +103,7 @@ def tell_requester(actor: Actor, *, case: int, words: str) -> None:
         act.keep("state")
         act.meet_limits(LimitKind.RESPONSE)
         act.refresh_due()
-        tell.requester(act.case, f"tell/{act.now.timestamp():.0f}", _("您反映的事有新消息"), words)
+        tell.requester(act.case, f"tell/{act.now.timestamp():.0f}", noop("您反映的事有新消息"), words)
 
 
 def set_slip(actor: Actor, *, case: int, slip: str) -> None:
@@ -129,7 +113,7 @@ def set_slip(actor: Actor, *, case: int, slip: str) -> None:
     with step(actor, "set_slip", case) as act:
         act.case.slip = slip
         act.keep("slip")
-        act.event(detail=str(Slip(slip).label), public=False)
+        act.event(detail=slip, public=False)
 
 
 def drawn_for_check(case: Case) -> bool:
@@ -162,7 +146,7 @@ def complete(actor: Actor, *, case: int, answer: str, uploads: Sequence[Upload] 
 def ask_requester(act: Step) -> None:
     """Ask the requester whether it is solved: one message, where there is an address."""
     tell.requester(
-        act.case, f"callback/{act.case.reopened_times}", _("您反映的事有结果了，解决了吗"), act.case.answer
+        act.case, f"callback/{act.case.reopened_times}", noop("您反映的事有结果了，解决了吗"), act.case.answer
     )
 
 
@@ -190,4 +174,4 @@ def reopen_clock(act: Step) -> None:
     """Start the short second limit and tell the holder."""
     act.end_limits(LimitKind.FINISH)
     act.start_limit(LimitKind.FINISH, limits.REOPENED_FINISH)
-    tell.holder(act.case, f"reopened/{act.now.timestamp():.0f}", _("有一件要重办"), mail=True)
+    tell.holder(act.case, f"reopened/{act.now.timestamp():.0f}", noop("有一件要重办"), mail=True)

@@ -10,14 +10,15 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from bandeng.cases import claims, machine, policies, queries, story
-from bandeng.cases.actions import ending, intake
-from bandeng.cases.forms import AnswerForm, ClaimForm, OptionalReasonForm, ReasonForm, WordsForm
+from bandeng.cases.actions import ending, intake, privacy
+from bandeng.cases.forms import AnswerForm, ClaimForm, OptionalReasonForm, ReasonForm, WantForm, WordsForm
 from bandeng.cases.models import Case
 from bandeng.cases.views.report import address_of, remember
 from bandeng.foundation.access import Invalid, Refused, WrongState
@@ -25,7 +26,7 @@ from bandeng.foundation.access import Invalid, Refused, WrongState
 
 def claim_page(request: HttpRequest) -> HttpResponse:
     """Enter number and code; also lists the cases that this browser follows already."""
-    form = ClaimForm(request.POST or None)
+    form = ClaimForm(request.POST or None, initial={"number": request.GET.get("number", "")[:20]})
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         case = _claim(request, claims.number_of(typed["number"]), claims.digits(typed["code"]))
@@ -78,10 +79,11 @@ VERBS: dict[str, tuple[type[forms.Form], Run, Any]] = {
     "answer": (AnswerForm, ending.answer, gettext_lazy("记下了，谢谢您说一声。")),
     "rate": (AnswerForm, ending.rate, gettext_lazy("记下了，谢谢您说一声。")),
     "reopen": (ReasonForm, ending.reopen, gettext_lazy("已经退回重办，两天内给您结果。")),
+    "letters": (WantForm, privacy.want_messages, gettext_lazy("记下了，照您说的办。")),
     "withdraw": (OptionalReasonForm, intake.withdraw, gettext_lazy("撤回了，不再办。")),
 }
 NAMES = {"add": ("add_words",), "answer": ("answer_yes",), "rate": ("rate",), "reopen": ("reopen",),
-         "withdraw": ("withdraw",)}
+         "letters": ("want_messages",), "withdraw": ("withdraw",)}
 
 
 def _open_forms(case: Case, bound: dict[str, forms.Form]) -> dict[str, forms.Form]:
@@ -92,6 +94,8 @@ def _open_forms(case: Case, bound: dict[str, forms.Form]) -> dict[str, forms.For
         fits = action in policies.OTHER or machine.allowed("case", action, case.state)
         if name == "add" and case.closed_at:
             fits = False
+        if name == "letters":
+            fits = hasattr(case, "contact") and bool(case.contact.email)
         if name == "reopen" and case.reopened_times:
             fits = False
         if fits:
@@ -100,7 +104,9 @@ def _open_forms(case: Case, bound: dict[str, forms.Form]) -> dict[str, forms.For
 
 
 def follow_page(request: HttpRequest, number: str) -> HttpResponse:
-    """The requester's page of a case."""
+    """The requester's page of a case; who has not shown the code yet is asked for it."""
+    if not Case.objects.filter(number=number, pk__in=request.actor.claims).exists():
+        return redirect(f"{reverse('cases:follow')}?number={claims.number_of(number)}")
     return _page(request, _own(request, number), {})
 
 

@@ -138,3 +138,19 @@ def unread(kind: str, recipient: int) -> int:
 def mark_read(kind: str, recipient: int) -> None:
     """Note that the in-app messages have been seen; this is for the reader's own count and nobody else's."""
     inbox(kind, recipient).filter(read_at__isnull=True).update(read_at=now())
+
+
+def wants_mail(kind: str, recipient: int) -> bool:
+    """Return whether a recipient wants messages by e-mail at all."""
+    return not OptOut.objects.filter(
+        recipient_kind=kind, recipient_id=recipient, channel=Channel.EMAIL, topic=""
+    ).exists()
+
+
+def want_mail(kind: str, recipient: int, wanted: bool) -> None:
+    """Keep whether a recipient wants messages by e-mail."""
+    row = {"recipient_kind": kind, "recipient_id": recipient, "channel": Channel.EMAIL, "topic": ""}
+    if wanted:
+        OptOut.objects.filter(**row).delete()
+    else:
+        OptOut.objects.get_or_create(**row)

@@ -62,7 +62,8 @@ class Command(BaseCommand):
             )
         except Invalid as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"{person.name}: {Role(role).value} · {(place or unit).name if place or unit else ''}")
+        where = place or unit
+        self.stdout.write(f"{person.name}: {Role(role).value} · {where.name if where else ''}")
 
     def _seat(self, role: str, options: dict) -> tuple[Place | None, Unit | None]:
         district = Place.objects.filter(kind=PlaceKind.DISTRICT).first()
