@@ -6,11 +6,11 @@ database filter, and a test holds the two together.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
-from bandeng.cases.machine import MOVES, Level
+from bandeng.cases.machine import MOVES, ORDER_DONE, Level, OrderState
 from bandeng.cases.models import Case, Order
 from bandeng.foundation.access import Actor, PostRef, acting_post
 from bandeng.people.roles import (
@@ -75,17 +75,36 @@ def _any_staff(actor: Actor, case: Case, order: Order | None) -> PostRef | None:
     )
 
 
-def _any_unit(actor: Actor, case: Case) -> PostRef | None:
-    ids = {post.unit_id for post in actor.posts_as(*UNIT_ROLES)}
-    if not ids:
+def _unit_of(actor: Actor, case: Case, over: Collection[str]) -> PostRef | None:
+    """Return a post in a unit that has an order of this case in a state other than *over*."""
+    if not actor.posts_as(*UNIT_ROLES):
         return None
-    asked = set(Order.objects.filter(case_id=case.pk, unit_id__in=ids).values_list("unit_id", flat=True))
+    asked = {order.unit_id for order in case.orders.all() if order.state not in over}  # a page has them fetched
     return acting_post(actor, lambda post: post.role in UNIT_ROLES and post.unit_id in asked)
+
+
+def _any_unit(actor: Actor, case: Case) -> PostRef | None:
+    return _unit_of(actor, case, {OrderState.CANCELLED})  # a cancelled order gives no right any more
+
+
+def _rater(actor: Actor, case: Case, order: Order | None) -> bool:
+    """The requester, unless also of the staff of this very case: nobody rates what they handle themselves."""
+    return case.pk in actor.claims and not _any_staff(actor, case, order)
+
+
+def _reaching(actor: Actor, case: Case, order: Order | None) -> PostRef | None:
+    """Who may need to get in touch: whoever holds the case, its community and subdistrict, units at work on it."""
+    return (
+        _holder(actor, case, order) or _community(actor, case, order) or _subdistrict(actor, case, order)
+        or _unit_of(actor, case, ORDER_DONE)
+    )
 
 
 WHO: dict[str, Rule] = {
     "anyone": lambda actor, case, order: True,
     "requester": lambda actor, case, order: case.pk in actor.claims,
+    "rater": _rater,
+    "reaching": _reaching,
     "system": lambda actor, case, order: actor.system,
     "holder": _holder,
     "community": _community,
@@ -106,10 +125,9 @@ OTHER: dict[str, tuple[str, ...]] = {
     "want_messages": ("requester",),
     "note": ("staff",),
     "tell": ("staff",),
-    "open_contact": ("staff",),
+    "open_contact": ("reaching",),
     "release": ("community", "subdistrict"),
     "set_slip": ("community", "subdistrict"),
-    "enter_for": ("staff",),
     "erase": ("system",),
 }
 
@@ -142,14 +160,16 @@ def visible(actor: Actor) -> Q:
     seen |= Q(community_id__in=_places(actor, COMMUNITY_ROLES))
     seen |= Q(subdistrict_id__in=_places(actor, SUBDISTRICT_ROLES))
     if units := [post.unit_id for post in actor.posts_as(*UNIT_ROLES)]:
-        seen |= Q(pk__in=Order.objects.filter(unit_id__in=units).values("case_id"))
+        asked = Order.objects.filter(unit_id__in=units).exclude(state=OrderState.CANCELLED)
+        seen |= Q(pk__in=asked.values("case_id"))
     return seen
+
+
+def entering_post(actor: Actor) -> PostRef | None:
+    """Return the post in which *actor* may enter a report on behalf of somebody: those who work in the places."""
+    roles = (*GRID_ROLES, *COMMUNITY_ROLES, *SUBDISTRICT_ROLES, Role.DISTRICT_DISPATCHER)
+    return acting_post(actor, lambda post: post.role in roles)
 
 
 def _places(actor: Actor, roles: tuple[str, ...]) -> list[int]:
     return [post.place_id for post in actor.posts_as(*roles) if post.place_id]
-
-
-def visible_orders(actor: Actor) -> QuerySet[Order]:
-    """Return the orders of the actor's units."""
-    return Order.objects.filter(unit_id__in=[post.unit_id for post in actor.posts_as(*UNIT_ROLES)])

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from bandeng.cases.limits import LimitKind, Whistle
@@ -63,7 +64,8 @@ def did(event: Event) -> str:
         "whistle": _("吹哨，叫来：%(to)s"),
         "dispatch": _("派给：%(to)s"),
         "redirect": _("请您走另外的渠道：%(to)s"),
-        "not_file": _("没有立案。不同意的话，可以再报一次并写明理由，或打 12345"), "merge": _("和 %(to)s 合在一起办"), "note": _("内部记一笔"),
+        "not_file": _("没有立案。不同意的话，可以再报一次并写明理由，或打 12345"), "merge": _("和 %(to)s 合在一起办"),
+        "note": _("内部记一笔"),
         "tell": _("说"), "set_slip": _("改成%(to)s"), "complete": _("答复"), "check_passed": _("到现场看过：办好了"),
         "check_failed": _("到现场看过：还没办好，要重办"), "close_by_silence": _("七天没有收到评价，自动结案"),
         "close_by_exception": _("结案，理由"), "reopen": _("要求重办"), "acknowledge": _("收到了"),
@@ -79,7 +81,8 @@ def did(event: Event) -> str:
 
 def story(case: Case, *, notes: bool) -> list[Point]:
     """Return the points of a case in order; with internal notes only for those who may read them. Two queries."""
-    rows = case.events.select_related("order__unit").prefetch_related("photos__photo").order_by("at", "pk")
+    shown = Prefetch("photos", CasePhoto.objects.select_related("photo").order_by("pk"))
+    rows = case.events.select_related("order__unit").prefetch_related(shown).order_by("at", "pk")
     if not notes:
         rows = rows.filter(public=True)
     points = []

@@ -15,7 +15,7 @@ from bandeng.cases import machine, policies
 from bandeng.cases.actions import orders, privacy, work
 from bandeng.cases.actions.ending import close_by_exception
 from bandeng.cases.models import Case, Order
-from bandeng.cases.queries import units_near
+from bandeng.cases.queries import open_ask, units_near
 from bandeng.foundation.access import Actor
 
 
@@ -102,6 +102,8 @@ def _fits(v: Verb, case: Case, order: Order | None) -> bool:
         return False
     if v.action == "open_contact":
         return hasattr(case, "contact")
+    if v.action == "release":
+        return case.agreed_public or case.photos.exists()
     if v.action == "pass_up":
         return case.level != machine.Level.SUBDISTRICT
     if v.action == "object" and order is not None:
@@ -115,14 +117,14 @@ def bind(v: Verb, case: Case, data: Any = None, files: Any = None) -> forms.Form
     if issubclass(v.form, f.UnitsForm):
         wide = v.action in {"whistle", "ask_whistle"}
         extra["units"] = units_near(case, whole_subdistrict=wide)
-        ask = case.asks.filter(answered_at__isnull=True).first() if v.action == "whistle" else None
-        extra["wanted"] = list(ask.units.values_list("pk", flat=True)) if ask else []
+        ask = open_ask(case) if v.action == "whistle" else None
+        extra["wanted"] = [unit.pk for unit in ask.units.all()] if ask else []
     if issubclass(v.form, f.ReleaseForm):
         extra["photos"] = list(case.photos.order_by("pk"))
         extra["agreed"] = case.agreed_public
     made = v.form(data, files, auto_id=f"{v.action}_%s", **extra)
     if v.action == "complete" and data is None:
-        results = [f"{o.unit.name}：{o.result}" for o in case.orders.select_related("unit") if o.result]
+        results = [f"{o.unit.name}：{o.result}" for o in case.orders.all() if o.result]
         made.initial["answer"] = "\n".join(results)
     if v.action == "whistle" and data is None and ask:
         made.initial["reason"] = ask.reason

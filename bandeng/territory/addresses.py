@@ -42,16 +42,30 @@ def find(typed: str, limit: int = 8) -> list[Match]:
     """
     wanted = _TAIL.sub("", fold(typed[:100]))
     least = 1 if len(wanted) == 1 and not wanted.isascii() else 2
-    while len(wanted) >= least:
-        rows = AddressPoint.objects.filter(folded__contains=wanted)[:200]
-        if rows:
-            best = sorted(
-                rows,
-                key=lambda row: (
-                    row.folded != wanted, not row.folded.startswith(wanted), _ORDER.get(row.kind, 9),
-                    len(row.folded), row.text,
-                ),
-            )
-            return [Match(row.text, row.kind, row.lon, row.lat, row.folded == wanted) for row in best[:limit]]
-        wanted = wanted[:-1]
-    return []
+    wanted = _fitting(wanted, least)
+    if not wanted:
+        return []
+    best = sorted(
+        AddressPoint.objects.filter(folded__contains=wanted)[:200],
+        key=lambda row: (
+            row.folded != wanted, not row.folded.startswith(wanted), _ORDER.get(row.kind, 9), len(row.folded), row.text,
+        ),
+    )
+    return [Match(row.text, row.kind, row.lon, row.lat, row.folded == wanted) for row in best[:limit]]
+
+
+def _fitting(wanted: str, least: int) -> str:
+    """Return the longest beginning of *wanted*, of at least *least* characters, that some name contains, or "".
+
+    What holds a longer beginning holds a shorter one: halving takes a handful of queries where trying each
+    length would take a hundred.
+    """
+    fits, fails = least - 1, len(wanted) + 1
+    ask = len(wanted)  # mostly the whole of it fits
+    while fails - fits > 1:
+        if AddressPoint.objects.filter(folded__contains=wanted[:ask]).exists():
+            fits = ask
+        else:
+            fails = ask
+        ask = (fits + fails) // 2
+    return wanted[:fits] if fits >= least else ""

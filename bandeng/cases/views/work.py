@@ -68,7 +68,8 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     now = timezone.now()
-    orders = list(case.orders.select_related("unit", "case").order_by("-leads", "pk"))
+    queries.fetch_parts(case)
+    orders = list(case.orders.all())
     limits = list(case.limits.order_by("pk"))
     made = _forms(request, case, None, bound)
     context = {
@@ -80,7 +81,7 @@ def _page(
             {"order": o, "clocks": story.clocks(limits, o.pk, now), "verbs": _forms(request, case, o, bound)}
             for o in orders
         ],
-        "ask": case.asks.filter(answered_at__isnull=True).prefetch_related("units").first(),
+        "ask": queries.open_ask(case),
         "contact": contact, "has_contact": hasattr(case, "contact"), "map": map_context(),
         "pins": [{"lon": case.lon, "lat": case.lat, "n": "", "kind": ""}], "here": "inbox",
         "case_point": f"{case.lon},{case.lat}", "ratings": list(case.ratings.all()),
