@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
+from bandeng.cases.policies import entering_post
 from bandeng.foundation.access import NOBODY
 from bandeng.foundation.notify import outbox
 from bandeng.foundation.pages.templatetags.bandeng import named
@@ -25,5 +26,6 @@ def reader(request: HttpRequest) -> dict:
         "map_source": gettext(info.source) if info and info.source else "",
         "sample_loaded": demo_accounts_present(),
         "unread": outbox.unread("account", actor.person_id) if desk and actor.person_id else 0,
+        "may_enter": desk and bool(entering_post(actor)),
         "runs_system": desk and bool(actor.posts_as(Role.SYSADMIN, Role.AUDITOR)),
     }

@@ -38,6 +38,8 @@ from bandeng.people.queries import holders
 from bandeng.people.roles import GRID_ROLES
 from bandeng.territory.locate import Chain, locate
 
+IMPORT_MAX = 20_000
+
 
 class Upload(Protocol):
     """An uploaded file, as Django gives it."""
@@ -81,7 +83,8 @@ def report(
     """
     if there := _already(report_key):
         return there
-    words = steps.text(words, "words")
+    # What was written elsewhere was held to other limits; it is taken as it is, within reason.
+    words = steps.text(words, "words", limit=IMPORT_MAX if source == Source.IMPORT else steps.TEXT_MAX)
     place_text = steps.text(place_text, "place", required=False, limit=120)
     chain = locate(lon, lat)
     if not chain.inside:

@@ -49,6 +49,10 @@ class Step:
         self.case.save(update_fields=list(fields))
         record(self.actor, f"case.{action or self.action}", self.case, post=self.post, fields=fields)
 
+    def log(self, *fields: str) -> None:
+        """Write the journal for an act that changes nothing in the case's own row."""
+        record(self.actor, f"case.{self.action}", self.case, post=self.post, fields=fields)
+
     def event(self, text: str = "", *, detail: str = "", public: bool = True, action: str = "") -> Event:
         """Add one point to the story of the case."""
         by, place = _role_of(self.actor, self.post)

@@ -92,7 +92,7 @@ def note(actor: Actor, *, case: int, words: str) -> None:
     words = steps.text(words, "words")
     with step(actor, "note", case) as act:
         act.event(words, public=False)
-        act.keep("state")
+        act.log("note")
 
 
 def tell_requester(actor: Actor, *, case: int, words: str) -> None:
@@ -100,7 +100,7 @@ def tell_requester(actor: Actor, *, case: int, words: str) -> None:
     words = steps.text(words, "words", limit=500)
     with step(actor, "tell", case) as act:
         act.event(words)
-        act.keep("state")
+        act.log("story")
         act.meet_limits(LimitKind.RESPONSE)
         act.refresh_due()
         tell.requester(act.case, f"tell/{act.now.timestamp():.0f}", noop("您反映的事有新消息"), words)

@@ -8,11 +8,12 @@ from typing import Any
 
 import segno
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from bandeng.cases import claims, queries
+from bandeng.cases import claims, policies, queries
 from bandeng.cases.actions.intake import Reach, Reported, report
 from bandeng.cases.forms import EnterForm, ReportForm
 from bandeng.cases.models import Source
@@ -47,8 +48,10 @@ def form_page(request: HttpRequest) -> HttpResponse:
 
 def enter_page(request: HttpRequest) -> HttpResponse:
     """The same for staff: a call, a note, a word at the door, something seen on a round."""
-    if not request.actor.is_staff:
+    if not request.actor.person_id:
         return redirect("people:login")
+    if not policies.entering_post(request.actor):
+        raise PermissionDenied(_("代为登记要有网格、社区、街道或区级调度的岗位。"))
     if request.method != "POST":
         return _show(request, EnterForm(initial={"report_key": claims.new_report_key()}), on_behalf=True)
     return _take_in(request, EnterForm(request.POST, request.FILES), on_behalf=True)
@@ -79,7 +82,7 @@ def _report(request: HttpRequest, data: dict[str, Any], on_behalf: bool) -> Repo
         words=data["words"], place_text=data["place"],
         reach=Reach(name=data["name"].strip(), phone=data["phone"].strip(), email=data["email"].strip()),
         agreed_public=data["agreed_public"], uploads=data["photos"],
-        source=data.get("source") or Source.WEB, post=request.actor.posts[0] if on_behalf else None,
+        source=data.get("source") or Source.WEB, post=policies.entering_post(request.actor) if on_behalf else None,
     )
 
 
