@@ -100,7 +100,7 @@ _HOLDER = {Level.GRID: "grid", Level.COMMUNITY: "community", Level.SUBDISTRICT: 
 def holder_name(case: Case) -> str:
     """Return who holds the matter, as people say it."""
     place = getattr(case, _HOLDER[Level(case.level)])
-    name = place.name if place else ""
+    name = speech.named(place)
     if case.level == Level.GRID:
         return _("%(place)s的网格员") % {"place": name}
     return name or _("区里")
@@ -145,7 +145,7 @@ def _order_next(order: Order, pending: int) -> str:
         what = _("%(unit)s该到场，%(by)s。")
     else:
         what = _("%(unit)s在办，该给结果，%(by)s。")
-    sentence = what % {"unit": order.unit.name, "by": speech.due(order.due_at)}
+    sentence = what % {"unit": speech.named(order.unit), "by": speech.due(order.due_at)}
     if pending > 1:
         sentence += _("还有 %(n)s 个单位也在办。") % {"n": pending - 1}
     return sentence

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from bandeng.cases import story
 from bandeng.foundation.journal.models import Head
-from bandeng.foundation.pages.templatetags.bandeng import named
+from bandeng.foundation.pages.speech import named
 from bandeng.insight import queries
 from bandeng.language import mask
 from bandeng.territory.models import Place, PlaceKind

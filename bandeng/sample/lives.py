@@ -177,8 +177,10 @@ class Stage:
             life.then(0.5, 8, lambda: orders.ask_whistle(
                 self.community(life), case=ident, units=[u.pk for u in units], reason="社区去过两次，要两家一起到场才办得了。"))
             if self.rng.random() < 0.08:
-                return life.then(1, 8, lambda: orders.decline_whistle(
+                life.then(1, 8, lambda: orders.decline_whistle(
                     self.sub(life), case=ident, reason="物业先办，三天办不了再来。"))
+                life.then(1, 10, lambda: work.take(self.community(life), case=ident))
+                return self.finish(life, code)
         made: list = []
         life.then(0.1, 5, lambda: made.extend(orders.whistle(
             self.sub(life), case=ident, units=[u.pk for u in units], leader=units[0].pk, kind=kind,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from bandeng.cases.policies import entering_post
 from bandeng.foundation.access import NOBODY
 from bandeng.foundation.notify import outbox
-from bandeng.foundation.pages.templatetags.bandeng import named
+from bandeng.foundation.pages.speech import named
 from bandeng.people.demo import demo_accounts_present
 from bandeng.people.roles import Role
 from bandeng.territory.queries import district, map_context

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 
-from bandeng.foundation.pages.templatetags.bandeng import named
+from bandeng.foundation.pages.speech import named
 from bandeng.territory.locate import Chain, locate
 from bandeng.territory.models import BaseMap
 from bandeng.territory.queries import grid_areas

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -72,3 +73,10 @@ def span(length: timedelta) -> str:
         return ngettext("%(n)s 小时", "%(n)s 小时", minutes // 60) % {"n": minutes // 60}
     days = minutes // (24 * 60)
     return ngettext("%(n)s 天", "%(n)s 天", days) % {"n": days}
+
+
+def named(place: Any) -> str:
+    """The name of a place or unit in the reader's language."""
+    if not place or isinstance(place, str):
+        return place or ""
+    return (get_language() == "en" and place.name_en) or place.name

@@ -9,11 +9,11 @@ from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from bandeng.foundation.pages import speech
 
 register = template.Library()
+register.filter("named", speech.named)
 
 
 @register.simple_tag
@@ -48,14 +48,6 @@ def due(moment: datetime | None) -> SafeString | str:
 def day(moment: datetime | None) -> str:
     """The day of a moment."""
     return speech.day(moment)
-
-
-@register.filter
-def named(place: Any) -> str:
-    """The name of a place or unit in the reader's language."""
-    if not place or isinstance(place, str):
-        return place or ""
-    return (get_language() == "en" and place.name_en) or place.name
 
 
 @register.filter
