@@ -115,7 +115,7 @@ class AnswerForm(forms.Form):
     )
     grade = forms.TypedChoiceField(
         label=_("满意吗"), choices=Grade.choices, widget=forms.RadioSelect, coerce=int,
-        error_messages={"required": _("请选一个满意程度。")},
+        error_messages={"required": _("满意不满意，请点一个。")},
     )
     words = forms.CharField(label=_("想说什么"), max_length=500, required=False, widget=_area(3))
 
@@ -161,7 +161,7 @@ class FindingForm(forms.Form):
 
 
 class GroundForm(forms.Form):
-    ground = forms.CharField(label=_("凭哪一条不归本单位办"), max_length=500, widget=_area(3))
+    ground = forms.CharField(label=_("凭哪一条说不归你们办"), max_length=500, widget=_area(3))
 
 
 class RedirectForm(ReasonForm):

@@ -13,7 +13,7 @@ from bandeng.foundation.clock.current import calendar
 
 
 class LimitKind(models.TextChoices):
-    RESPONSE = "response", _("首次回应")
+    RESPONSE = "response", _("先回话")
     FINISH = "finish", _("办结")
     ACK = "ack", _("接单")
     ARRIVE = "arrive", _("到场")

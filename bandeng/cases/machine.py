@@ -16,14 +16,14 @@ from django.utils.translation import gettext_lazy as _
 
 class CaseState(models.TextChoices):
     RECEIVED = "received", _("已收到")
-    REDIRECTED = "redirected", _("已转相应渠道")
+    REDIRECTED = "redirected", _("走别的渠道")
     MERGED = "merged", _("已合并")
     FILED = "filed", _("已立案")
-    NOT_FILED = "not_filed", _("不予立案")
+    NOT_FILED = "not_filed", _("没有立案")
     HANDLING = "handling", _("处理中")
     FIELD_CHECK = "field_check", _("核查中")
-    CALLBACK = "callback", _("等您评价")
-    REOPENED = "reopened", _("重办")
+    CALLBACK = "callback", _("等评价")
+    REOPENED = "reopened", _("重办中")
     CLOSED = "closed", _("已结案")
     RATED = "rated", _("已评价")
     WITHDRAWN = "withdrawn", _("已撤回")
@@ -32,13 +32,13 @@ class CaseState(models.TextChoices):
 class OrderState(models.TextChoices):
     DISPATCHED = "dispatched", _("已派单")
     WHISTLED = "whistled", _("已吹哨")
-    OBJECTED = "objected", _("派单异议中")
+    OBJECTED = "objected", _("单位有异议")
     ACCEPTED = "accepted", _("已接单")
     CONTACTED = "contacted", _("已联系")
     ARRIVED = "arrived", _("已报到")
     HANDLING = "handling", _("处理中")
-    RESOLVED_CLAIMED = "resolved_claimed", _("已反馈")
-    RATED = "rated", _("已评议")
+    RESOLVED_CLAIMED = "resolved_claimed", _("已交结果")
+    RATED = "rated", _("已打分")
     CANCELLED = "cancelled", _("已取消")
 
 

@@ -63,8 +63,8 @@ def did(event: Event) -> str:
         "ask_whistle": _("请街道吹哨，叫来：%(to)s"), "decline_whistle": _("没有吹哨，退回社区"),
         "whistle": _("吹哨，叫来：%(to)s"),
         "dispatch": _("派给：%(to)s"),
-        "redirect": _("请您走另外的渠道：%(to)s"),
-        "not_file": _("没有立案。不同意的话，可以再报一次并写明理由，或打 12345"), "merge": _("和 %(to)s 合在一起办"),
+        "redirect": _("这件事要走另外的渠道：%(to)s"),
+        "not_file": _("没有立案。不同意的话，可以再报一次并写明理由，或打 12345。"), "merge": _("和 %(to)s 合在一起办"),
         "note": _("内部记一笔"),
         "tell": _("说"), "set_slip": _("改成%(to)s"), "complete": _("答复"), "check_passed": _("到现场看过：办好了"),
         "check_failed": _("到现场看过：还没办好，要重办"), "close_by_silence": _("七天没有收到评价，自动结案"),
@@ -109,23 +109,23 @@ def holder_name(case: Case) -> str:
 def next_step(case: Case, orders: list[Order]) -> str:
     """Return one sentence: who owes what, by when."""
     state = case.state
-    by = speech.due(case.due_at)
+    by = speech.due(case.due_at) or _("尽快")
     if state in (CaseState.HANDLING, CaseState.REOPENED):
         pending = sorted((o for o in orders if o.state not in ORDER_DONE), key=lambda o: o.due_at or o.asked_at)
         if pending:
             return _order_next(pending[0], len(pending))
         if orders and all(order.state in ORDER_DONE for order in orders) and state == CaseState.HANDLING:
-            return _("各单位的结果到齐了，%(who)s该答复您了，%(by)s。") % {"who": holder_name(case), "by": by}
+            return _("各单位的结果到齐了，%(who)s该答复反映的人了，%(by)s。") % {"who": holder_name(case), "by": by}
     who_holds = holder_name(case)
     sentence = {
         CaseState.RECEIVED: _("%(who)s该先回应，%(by)s。"),
         CaseState.FILED: _("%(who)s该动手了，%(by)s。"),
         CaseState.HANDLING: _("%(who)s在办，%(by)s。"),
         CaseState.REOPENED: _("%(who)s要重办，%(by)s。"),
-        CaseState.FIELD_CHECK: _("另一位同事要到现场看一眼，%(by)s。"),
+        CaseState.FIELD_CHECK: _("会有另一位工作人员到现场看一眼，%(by)s。"),
         CaseState.CALLBACK: _("等反映的人说一声：解决了没有。"),
         CaseState.CLOSED: _("已结案。"),
-        CaseState.RATED: _("反映的人已经评价，结束。"),
+        CaseState.RATED: _("反映的人评过了，到此结束。"),
         CaseState.MERGED: _("和另一件合在一起办。"),
         CaseState.REDIRECTED: _("要走另外的渠道，这里结束。"),
         CaseState.NOT_FILED: _("没有立案，这里结束。"),
@@ -145,7 +145,7 @@ def _order_next(order: Order, pending: int) -> str:
         what = _("%(unit)s该到场，%(by)s。")
     else:
         what = _("%(unit)s在办，该给结果，%(by)s。")
-    sentence = what % {"unit": speech.named(order.unit), "by": speech.due(order.due_at)}
+    sentence = what % {"unit": speech.named(order.unit), "by": speech.due(order.due_at) or _("尽快")}
     if pending > 1:
         sentence += _("还有 %(n)s 个单位也在办。") % {"n": pending - 1}
     return sentence
@@ -182,7 +182,7 @@ def clocks(limits: list[Limit], order_id: int | None, now: datetime) -> list[Clo
         share = min(max((end - row.started_at).total_seconds() / length, 0.02), 1.0)
         late = end > row.due_at
         if row.met_at:
-            kind, words = ("late" if late else "met"), _("做到了") if not late else _("做到了，晚了")
+            kind, words = ("late" if late else "met"), _("按时做到") if not late else _("做到了，但晚了")
         elif late:
             kind, words = "late", speech.due(row.due_at, now)
         else:

@@ -40,24 +40,24 @@ CASE_VERBS: tuple[Verb, ...] = (
         a, case=case, passed=True, finding=finding), _("记下了：办好了。"), main=True),
     Verb("check_failed", _("看过了，没办好"), f.FindingForm, lambda a, case, finding: work.check(
         a, case=case, passed=False, finding=finding), _("记下了，已经退回重办。")),
-    Verb("whistle", _("吹哨"), f.WhistleForm, orders.whistle, _("哨吹了，各单位已经收到。"), main=True,
+    Verb("whistle", _("吹哨"), f.WhistleForm, orders.whistle, _("哨吹了，已经告诉各单位。"), main=True,
          hint=_("叫来要一起办的单位，一个牵头")),
     Verb("ask_whistle", _("请街道吹哨"), f.UnitsForm, orders.ask_whistle, _("已经请街道吹哨。"),
          hint=_("社区叫不动、要几家一起办的事")),
     Verb("decline_whistle", _("不吹哨，退回社区"), f.ReasonForm, orders.decline_whistle, _("退回社区了，理由也带上了。")),
     Verb("dispatch", _("派给单位"), f.DispatchForm, orders.dispatch, _("派出去了。"), hint=_("物业、水电气热这样的单位")),
-    Verb("tell", _("给反映的人回个话"), f.TellForm, work.tell_requester, _("话带到了。")),
+    Verb("tell", _("给反映的人回个话"), f.TellForm, work.tell_requester, _("写上了，反映的人看得到。")),
     Verb("note", _("记一笔"), f.NoteForm, work.note, _("记下了，居民看不到。")),
     Verb("pass_up", _("往上交"), f.ReasonForm, work.pass_up, _("交上去了，已经告诉接手的人。")),
     Verb("file", _("立案"), f.PlainForm, work.file, _("立案了。")),
     Verb("open_contact", _("看联系方式"), f.ReasonForm, privacy.open_contact, _("打开了，只显示这一次。反映的人会看到是谁、为什么看的。"),
          hint=_("要写理由，反映的人看得到")),
-    Verb("release", _("公示范围"), f.ReleaseForm, lambda a, case, words=False, photos=(): privacy.release(
+    Verb("release", _("选公示什么"), f.ReleaseForm, lambda a, case, words=False, photos=(): privacy.release(
         a, case=case, words=words, photos=list(photos)), _("公示范围改好了。")),
     Verb("merge", _("和另一件合并"), f.MergeForm, work.merge, _("合并了。")),
     Verb("redirect", _("请居民走别的渠道"), f.RedirectForm, work.redirect, _("已经告诉反映的人。")),
-    Verb("not_file", _("不予立案"), f.ReasonForm, work.not_file, _("已经告诉反映的人，理由也说了。")),
-    Verb("close_by_exception", _("特殊结案"), f.ReasonForm, close_by_exception, _("结案了，反映的人会看到理由。")),
+    Verb("not_file", _("没有立案"), f.ReasonForm, work.not_file, _("已经告诉反映的人，理由也说了。")),
+    Verb("close_by_exception", _("不等评价，结案"), f.ReasonForm, close_by_exception, _("结案了，反映的人会看到理由。")),
 )
 
 ORDER_VERBS: tuple[Verb, ...] = (

@@ -47,7 +47,7 @@ def rate(actor: Actor, *, case: int, solved: bool, grade: int, words: str = "") 
 
 def _rate(act: Step, solved: bool, grade: int, words: str) -> None:
     if grade not in Grade.values:
-        raise Invalid(_("请选一个满意程度。"), "grade")
+        raise Invalid(_("满意不满意，请点一个。"), "grade")
     words = mask(steps.text(words, "words", required=False, limit=500)).text
     Rating.objects.create(case=act.case, solved=solved, grade=grade, words=words, at=act.now)
     act.event(words, detail=str(grade))

@@ -28,7 +28,7 @@ class Occasion(models.TextChoices):
 
     HARD = "hard", gettext_lazy("居民的事，街道自己解决不了")
     LAW = "law", gettext_lazy("需要有执法权的部门一起来")
-    EMERGENCY = "emergency", gettext_lazy("应急处置")
+    EMERGENCY = "emergency", gettext_lazy("急事，马上要处置")
 
 
 def ask_whistle(actor: Actor, *, case: int, units: Sequence[int], reason: str) -> None:

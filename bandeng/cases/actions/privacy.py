@@ -35,7 +35,7 @@ def open_contact(actor: Actor, *, case: int, reason: str) -> OpenedContact:
     with step(actor, "open_contact", case) as act:
         sealed = Contact.objects.filter(pk=act.case.pk).first()
         if not sealed or not act.case.data_key:
-            raise WrongState(_("居民没有留联系方式，或已按期删除。"))
+            raise WrongState(_("居民没留联系方式，或者到期已经删掉了。"))
         if act.case.closed_at:
             raise WrongState(_("这件事已经结束，不再需要联系。"))
         event = act.event(reason)

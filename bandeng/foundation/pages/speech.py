@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -59,9 +60,14 @@ def due(moment: datetime | None, now: datetime | None = None) -> str:
     if moment >= now:
         if moment.astimezone(ZONE).strftime("%H%M") == "0000":  # the end of a day: say the day that it closes
             last = moment - timedelta(minutes=1)
-            return _("%(day)s内") % {"day": _near(last, now) or day(last, now)}
+            return _("%(day)s之内") % {"day": _near(last, now) or day(last, now)}
         return _("%(when)s前") % {"when": when(moment, now)}
     return _("晚了 %(span)s") % {"span": span(now - moment)}
+
+
+def listed(names: Iterable[Any]) -> str:
+    """Return names in a row, as the reader's language separates them."""
+    return (", " if get_language() == "en" else "、").join(str(name) for name in names)
 
 
 def span(length: timedelta) -> str:

@@ -20,11 +20,11 @@ def _error(request: HttpRequest, status: int, title: str, what: str) -> HttpResp
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _error(request, 400, _("这个请求看不懂"), _("请回到上一页再试一次。"))
+    return _error(request, 400, _("没看懂您要什么"), _("请回到上一页再试一次。"))
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    what = str(exception) if exception and str(exception) else _("这一页要有相应的岗位才能看。")
+    what = str(exception) if exception and str(exception) else _("这一页要有岗位才能看。")
     return _error(request, 403, _("这一页不对您开放"), what)
 
 

@@ -55,6 +55,11 @@ def test_the_sealer_numbers_rows_without_gaps(sealed):
     assert len({row.mac for row in sealed}) == 5
 
 
+def test_each_code_stands_on_the_one_before(sealed):
+    assert sealer._code(sealed[1].mac, sealed[2]) == sealed[2].mac
+    assert sealer._code(sealed[0].mac, sealed[2]) != sealed[2].mac
+
+
 def test_the_sealer_goes_on_where_it_stopped(sealed):
     record(SYSTEM, "thing.more", THING)
     assert sealer.seal() == 1

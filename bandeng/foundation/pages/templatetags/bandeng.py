@@ -14,6 +14,7 @@ from bandeng.foundation.pages import speech
 
 register = template.Library()
 register.filter("named", speech.named)
+register.filter("listed", speech.listed)
 
 
 @register.simple_tag
