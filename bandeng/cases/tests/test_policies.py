@@ -123,6 +123,12 @@ def test_a_community_may_act_for_its_grids(actors, cases):
     assert {"officer_a1", "deputy_a1", "worker_a", "head_a"} == doers(actors, "take", cases["a1"])
 
 
+def test_what_went_up_to_the_community_is_no_longer_the_grids(actors, cases, town):
+    work.pass_up(town.actor("officer_a1"), case=cases["a1"].pk, reason="办不了")
+    cases["a1"].refresh_from_db()
+    assert doers(actors, "take", cases["a1"]) == {"worker_a", "head_a"}
+
+
 def test_a_case_without_officer_lies_with_the_community(actors, cases):
     assert cases["c1"].level == "community"
     assert doers(actors, "complete", cases["c1"]) == {"worker_c"}

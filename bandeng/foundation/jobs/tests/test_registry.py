@@ -81,6 +81,18 @@ def test_rows_are_made_once(ran):
     assert Job.objects.count() == 2
 
 
+def test_a_job_that_runs_is_not_started_by_another_worker(ran, monkeypatch):
+    def run():
+        ran.append(1)
+        assert registry._claim_and_run("slow") is False  # what a second worker with the same list does
+        return "ran"
+
+    monkeypatch.setitem(registry.REGISTRY, "slow", Entry("slow", timedelta(minutes=1), run))
+    registry.ensure_rows()
+    assert registry._claim_and_run("slow") is True
+    assert Job.objects.get(name="slow").ok, Job.objects.get(name="slow").said
+
+
 def test_two_workers_claim_a_job_once(ran):
     barrier = threading.Barrier(2)
 
