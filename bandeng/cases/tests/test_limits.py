@@ -134,6 +134,13 @@ def test_an_order_meets_its_limits_one_by_one(town, clock):
     caches_are_right()
 
 
+def test_who_comes_at_once_has_acknowledged_too(town, clock):
+    case, (water, _) = whistled(town)
+    orders.report_in(town.actor("water"), case=case.pk, order=water.pk)
+    assert kinds(water.limits.all()) == {"ack": "met", "arrive": "met", "finish": "running"}
+    caches_are_right()
+
+
 def test_one_units_act_does_not_meet_another_units_limit(town, clock):
     case, (water, roads) = whistled(town)
     orders.report_in(town.actor("water"), case=case.pk, order=water.pk)
