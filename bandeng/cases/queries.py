@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import F, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from bandeng.cases.machine import ORDER_DONE, WORK, CaseState, Level
@@ -14,6 +14,7 @@ from bandeng.cases.policies import visible
 from bandeng.foundation.access import Actor
 from bandeng.foundation.pages import speech
 from bandeng.people.models import Unit
+from bandeng.people.queries import open_posts
 from bandeng.people.roles import (
     COMMUNITY_ROLES,
     DISTRICT_ROLES,
@@ -61,7 +62,11 @@ def _ids(actor: Actor, roles: tuple[str, ...]) -> list[int]:
 def held_by(actor: Actor) -> Q:
     """Return the filter of cases whose next step is this person's, by level and place."""
     mine = Q(level=Level.GRID, grid_id__in=_ids(actor, GRID_ROLES))
-    mine |= Q(level=Level.COMMUNITY, community_id__in=_ids(actor, COMMUNITY_ROLES))
+    if communities := _ids(actor, COMMUNITY_ROLES):
+        mine |= Q(level=Level.COMMUNITY, community_id__in=communities)
+        # A grid whose officer has left is looked after by its community: nothing lies with nobody.
+        manned = open_posts().filter(role__in=GRID_ROLES).values("place_id")
+        mine |= Q(level=Level.GRID, community_id__in=communities) & ~Q(grid_id__in=manned)
     mine |= Q(level=Level.SUBDISTRICT, subdistrict_id__in=_ids(actor, SUBDISTRICT_ROLES))
     return mine
 
@@ -69,25 +74,25 @@ def held_by(actor: Actor) -> Q:
 VIEWS = ("mine", "check", "waiting", "all", "ended")
 
 
-def inbox(actor: Actor, view: str = "mine", limit: int = PAGE) -> tuple[list[Row], int]:
-    """Return the lines of one inbox view, earliest due first, and how many there are in all.
+def inbox(actor: Actor, view: str = "mine", page: int = 1) -> tuple[list[Row], int]:
+    """Return one page (1, 2, …) of an inbox view, earliest due first, and how many lines there are in all.
 
     mine: what this person (or the person's units) must do next; check: field checks around here; waiting: with
     the requester; all: everything open that may be seen; ended: closed ones, newest first.
     """
     now = timezone.now()
-    rows: list[Row] = []
-    total = 0
+    here = slice((page - 1) * PAGE, page * PAGE)
     if view == "mine":
         cases = Case.objects.filter(held_by(actor), state__in=WORK)
         orders = _my_orders(actor)
         total = cases.count() + (orders.count() if orders is not None else 0)
-        rows = [Row(case, None, case.due_at, now) for case in _lines(cases, limit)]
+        # Two sorted lists are merged, so each is read up to the end of this page.
+        rows = [Row(case, None, case.due_at, now) for case in _lines(cases)[: here.stop]]
         if orders is not None:
             picked = orders.select_related("unit", *[f"case__{name}" for name in LINKS]).order_by("due_at", "pk")
-            rows += [Row(order.case, order, order.due_at, now) for order in picked[:limit]]
+            rows += [Row(order.case, order, order.due_at, now) for order in picked[: here.stop]]
         rows.sort(key=lambda row: (row.due_at is None, row.due_at or now))
-        return rows[:limit], total
+        return rows[here], total
     cases = Case.objects.filter(visible(actor))
     if view == "check":
         cases = cases.filter(state=CaseState.FIELD_CHECK)
@@ -99,10 +104,10 @@ def inbox(actor: Actor, view: str = "mine", limit: int = PAGE) -> tuple[list[Row
         cases = cases.filter(closed_at__isnull=True)
     total = cases.count()
     if view == "ended":
-        picked_cases = list(cases.select_related(*LINKS).order_by("-closed_at")[:limit])
+        cases = cases.select_related(*LINKS).order_by("-closed_at", "-pk")
     else:
-        picked_cases = _lines(cases, limit)
-    return [Row(case, None, case.due_at, now) for case in picked_cases], total
+        cases = _lines(cases)
+    return [Row(case, None, case.due_at, now) for case in cases[here]], total
 
 
 def _my_orders(actor: Actor) -> QuerySet[Order] | None:
@@ -115,8 +120,9 @@ def _my_orders(actor: Actor) -> QuerySet[Order] | None:
     return rows
 
 
-def _lines(cases: QuerySet[Case], limit: int) -> list[Case]:
-    return list(cases.select_related(*LINKS).order_by("due_at", "pk")[:limit])
+def _lines(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Earliest due first; what nobody has to do (waiting for the requester) comes last, on both databases."""
+    return cases.select_related(*LINKS).order_by(F("due_at").asc(nulls_last=True), "pk")
 
 
 def find_for(actor: Actor, number: str) -> Case | None:

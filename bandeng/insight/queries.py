@@ -81,8 +81,11 @@ def public_cases() -> QuerySet[Case]:
     return Case.objects.exclude(state__in=HIDDEN)
 
 
-def newest(*, state: str = "", community: int | None = None, limit: int = 30) -> tuple[list[Case], int]:
-    """Return public cases, newest first, and how many there are."""
+PAGE = 30
+
+
+def newest(*, state: str = "", community: int | None = None, page: int = 1) -> tuple[list[Case], int]:
+    """Return one page of the public cases, newest first, and how many there are."""
     rows = public_cases()
     if state == "open":
         rows = rows.filter(closed_at__isnull=True)
@@ -91,7 +94,7 @@ def newest(*, state: str = "", community: int | None = None, limit: int = 30) ->
     if community:
         rows = rows.filter(community_id=community)
     picked = rows.select_related("category", "compound", "grid", "community").order_by("-created_at")
-    return list(picked[:limit]), rows.count()
+    return list(picked[(page - 1) * PAGE : page * PAGE]), rows.count()
 
 
 def by_category(days: int = 30) -> list[tuple[str, str, int]]:

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from bandeng.cases import story
 from bandeng.foundation.journal.models import Head
+from bandeng.foundation.pages.paging import page_of, pages
 from bandeng.foundation.pages.speech import named
 from bandeng.insight import queries
 from bandeng.language import mask
@@ -25,12 +26,13 @@ def board(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     asked = request.GET.get("community", "")
     community = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 15 else None
-    cases, total = queries.newest(state=state, community=community)
+    cases, total = queries.newest(state=state, community=community, page=page_of(request))
     place = Place.objects.filter(pk=community, kind=PlaceKind.COMMUNITY).first() if community else None
     context = {
         "section": "board", "figures": queries.board_figures(), "cases": cases, "total": total, "state": state,
         "community": place, "groups": queries.by_category(), "communities": queries.by_community(),
-        "head": Head.objects.first(),
+        "pages": pages(page_of(request), total, queries.PAGE),
+        "keep": [(k, v) for k, v in (("state", state), ("community", asked if place else "")) if v], "head": Head.objects.first(),
     }
     return render(request, "insight/board.html", context)
 

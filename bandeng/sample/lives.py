@@ -232,7 +232,8 @@ class Stage:
             life.then(2, 100, lambda: ending.answer(life.me, case=ident, solved=True, grade=grade, words=self.rng.choice(THANKS)))
         elif roll < 0.70:
             life.then(2, 60, lambda: ending.answer(life.me, case=ident, solved=False, grade=self.rng.choice([1, 2, 3]), words=self.rng.choice(GRUMBLES)))
-            self.check(life)
+            if self.check(life) and life.case.state == CaseState.CALLBACK:
+                life.then(24 * 7 + 0.1, 24 * 7 + 2, lambda: ending.close_by_silence(ident))
         else:
             life.then(24 * 7 + 0.1, 24 * 7 + 2, lambda: ending.close_by_silence(ident))
             if roll > 0.97:

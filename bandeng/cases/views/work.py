@@ -17,6 +17,7 @@ from bandeng.cases import policies, queries, story, verbs
 from bandeng.cases.models import Case, CasePhoto, Order
 from bandeng.foundation.access import Invalid, Refused, WrongState
 from bandeng.foundation.files import photos
+from bandeng.foundation.pages.paging import page_of, pages
 from bandeng.territory.queries import map_context
 
 
@@ -28,15 +29,17 @@ def inbox(request: HttpRequest) -> HttpResponse:
     view = request.GET.get("view", "mine")
     if view not in queries.VIEWS or not oversees:
         view = "mine"
-    rows, total = queries.inbox(request.actor, view)
+    page = page_of(request)
+    rows, total = queries.inbox(request.actor, view, page)
     pins = [
         {"lon": row.case.lon, "lat": row.case.lat, "n": number, "url": f"/work/{row.case.number}/",
-         "label": f"{number} {row.case.category} {row.case.number}", "kind": row.urgency if row.urgency != "late" else ""}
-        for number, row in enumerate(rows, 1)
+         "label": f"{number} {row.case.category} {row.case.number}", "kind": "" if row.urgency == "late" else row.urgency}
+        for number, row in enumerate(rows, (page - 1) * queries.PAGE + 1)
     ]
     context = {
         "rows": rows, "total": total, "view": view, "oversees": oversees, "pins": pins, "map": map_context(),
-        "here": "inbox", "roles": [post.title for post in request.actor.posts],
+        "pages": pages(page, total, queries.PAGE), "keep": [("view", view)], "here": "inbox",
+        "roles": [post.title for post in request.actor.posts],
     }
     return render(request, "cases/inbox.html", context)
 
