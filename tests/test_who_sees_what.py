@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from bandeng.cases.actions import orders, privacy, work
+from bandeng.cases.actions import ending, orders, privacy, work
 from bandeng.cases.actions.intake import Reach, add_words
 from bandeng.cases.models import Case, CasePhoto
 from bandeng.cases.tests.lives import completed, whistled
@@ -170,6 +170,31 @@ def test_the_board_says_nothing_of_contact_point_words_or_flat(client, town, cas
     hidden = ["水管冒水", "二层也返水", "约时间上门", REACH.name, REACH.phone, str(case.lon), "100.005"]
     assert not [part for part in hidden if part in page]
     assert "榆钱小区" in page
+
+
+def test_the_board_repeats_the_answer_and_not_what_the_requester_says_to_it(client, town, clock):
+    case = completed(town)
+    ending.answer(requester(case), case=case.pk, solved=True, grade=2, words="楼上那家就是不肯")
+    ending.reopen(requester(case), case=case.pk, reason="他家又漏了一地")
+    page = client.get(reverse("insight:case", args=[case.number])).content.decode()
+    assert "疏通好了。" in page
+    assert "不肯" not in page
+    assert "又漏了" not in page
+
+
+def test_a_number_in_an_answer_is_masked_on_the_board(client, town, clock):
+    case = town.case()
+    work.take(town.actor("officer_a1"), case=case.pk)
+    work.complete(town.actor("officer_a1"), case=case.pk, answer="修好了，打13800138000找师傅。")
+    assert "13800138000" not in client.get(reverse("insight:case", args=[case.number])).content.decode()
+
+
+def test_a_photograph_stands_on_the_board_once_it_is_released(client, town, case):
+    page = reverse("insight:case", args=[case.number])
+    assert "/photo/" not in client.get(page).content.decode()
+    first = case.photos.order_by("pk").first()
+    privacy.release(town.actor("worker_a"), case=case.pk, words=False, photos=[first.pk])
+    assert photo_url(case) in client.get(page).content.decode()
 
 
 def test_released_words_stand_on_the_board(client, town, case):
