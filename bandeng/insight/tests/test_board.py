@@ -1,0 +1,74 @@
+"""The board's figures, and what it never shows."""
+
+import pytest
+
+from bandeng.cases.actions import ending, privacy, work
+from bandeng.insight import queries
+from tests.district import IN_ELM, requester
+
+pytestmark = pytest.mark.django_db
+
+
+def finished(town, *, solved=True, grade=5, words=""):
+    case = town.case(IN_ELM)
+    work.take(town.actor("officer_a1"), case=case.pk)
+    work.complete(town.actor("officer_a1"), case=case.pk, answer="扫干净了，找13812345678")
+    if solved is not None:
+        ending.answer(requester(case), case=case.pk, solved=solved, grade=grade, words=words)
+    return case
+
+
+def test_rates_keep_part_and_whole_and_hide_small_numbers(town):
+    for grade in (5, 3, 2):
+        finished(town, grade=grade)
+    figures = queries.board_figures()
+    assert (figures.pleased.part, figures.pleased.whole) == (2, 3)
+    assert figures.pleased.value is None
+    for _ in range(2):
+        finished(town, solved=False, grade=1)
+    figures = queries.board_figures()
+    assert (figures.solved.part, figures.solved.whole) == (3, 5)
+    assert figures.solved.value == pytest.approx(0.6)
+    assert (figures.response.part, figures.response.whole) == (5, 5)
+
+
+def test_only_the_latest_answer_of_a_case_counts(town):
+    case = finished(town, solved=False, grade=1)
+    work.check(town.actor("head_a"), case=case.pk, passed=True, finding="看过")
+    ending.answer(requester(case), case=case.pk, solved=True, grade=4)
+    solved = queries.board_figures().solved
+    assert (solved.part, solved.whole) == (1, 1)
+
+
+def test_the_board_shows_no_words_without_consent_and_release(town, client):
+    case = town.case(IN_ELM, "三楼的老王天天吵", agreed_public=True)
+    page = client.get(f"/board/cases/{case.number}/").content.decode()
+    assert "三楼的老王" not in page
+    privacy.release(town.actor("worker_a"), case=case.pk, words=True, photos=[])
+    assert "三楼的老王" in client.get(f"/board/cases/{case.number}/").content.decode()
+
+
+def test_the_board_masks_numbers_in_answers_and_hides_what_was_said_between_two(town, client):
+    case = finished(town, words="谢谢李师傅")
+    page = client.get(f"/board/cases/{case.number}/").content.decode()
+    assert "扫干净了" in page
+    assert "13812345678" not in page
+    assert "谢谢李师傅" not in page
+
+
+def test_places_with_few_cases_are_not_on_the_map(town, client):
+    for _ in range(4):
+        town.case(IN_ELM)
+    assert "榆钱小区" not in client.get("/board/map/").content.decode()
+    town.case(IN_ELM)
+    assert "榆钱小区" in client.get("/board/map/").content.decode()
+
+
+@pytest.mark.parametrize("state", ["not_file", "redirect"])
+def test_what_was_turned_away_is_not_on_the_board(town, client, state):
+    case = town.case(IN_ELM)
+    if state == "not_file":
+        work.not_file(town.actor("dispatcher_west"), case=case.pk, reason="没有这回事")
+    else:
+        work.redirect(town.actor("worker_a"), case=case.pk, channel="12345", reason="归市里")
+    assert client.get(f"/board/cases/{case.number}/").status_code == 404
