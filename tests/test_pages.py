@@ -30,7 +30,7 @@ PUBLIC = {
     "cases:claim": 302, "cases:reported": 302, "cases:follow_one": 302, "cases:follow_verb": 405,
     "pages:choose": 405, "people:logout": 405, "cases:photo": 404,
     "cases:inbox": 302, "cases:enter": 302, "cases:case": 302, "cases:verb": 405, "cases:order_verb": 405,
-    "site:notices": 404, "site:jobs": 404, "site:letters": 405,
+    "site:notices": 302, "site:jobs": 302, "site:letters": 405,
 }
 
 

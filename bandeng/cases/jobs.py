@@ -15,7 +15,9 @@ def close_silent_cases() -> str:
 
 @job("erase_contacts", every=timedelta(hours=1))
 def erase_contacts() -> str:
-    done = privacy.erase_due()
+    done, failed = privacy.erase_due()
+    if failed:
+        raise RuntimeError(f"{failed} cases could not be erased, {done} were; the log says why")
     return f"erased contact and words of {done} cases" if done else ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -65,7 +66,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     """The in-app messages of a person; seeing the page marks them as read."""
     actor: Actor = request.actor
     if not actor.person_id:
-        raise Http404
+        return redirect_to_login(request.get_full_path())
     rows = outbox.inbox("account", actor.person_id)
     shown = list(rows[:100])
     outbox.mark_read("account", actor.person_id)
@@ -87,6 +88,8 @@ def letters(request: HttpRequest) -> HttpResponse:
 
 def jobs(request: HttpRequest) -> HttpResponse:
     """What the worker did last, for whoever runs the system."""
+    if not request.actor.person_id:
+        return redirect_to_login(request.get_full_path())
     if not request.actor.posts_as(Role.SYSADMIN, Role.AUDITOR):
         raise Http404
     return render(request, "site/jobs.html", {"jobs": Job.objects.all(), "here": "jobs"})

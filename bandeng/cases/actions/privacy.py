@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -16,6 +17,8 @@ from bandeng.foundation.access import SYSTEM, Actor, Invalid, WrongState
 from bandeng.foundation.clock.moment import now
 from bandeng.foundation.journal.writer import record
 from bandeng.foundation.sealed import vault
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +74,34 @@ def release(actor: Actor, *, case: int, words: bool, photos: list[int]) -> None:
         act.event(public=False)
 
 
-def erase_due(limit: int = 500) -> int:
-    """Erase contact, original words and their key 30 days after closing; return how many cases."""
+def erase_due(limit: int = 500) -> tuple[int, int]:
+    """Erase contact, original words and their key 30 days after closing; return (erased, failed).
+
+    A case that cannot be erased does not hold up the others; the job says that there is one.
+    """
     before = now() - timedelta(days=settings.ERASE_AFTER_DAYS)
     due = Case.objects.filter(closed_at__lte=before, erased_at__isnull=True).order_by("closed_at")
-    done = 0
+    done = failed = 0
     for pk in list(due.values_list("pk", flat=True)[:limit]):
-        with transaction.atomic():
-            case = Case.objects.select_for_update().get(pk=pk)
-            if case.erased_at or not case.closed_at or case.closed_at > before:
-                continue
-            Contact.objects.filter(pk=pk).delete()
-            OriginalWords.objects.filter(pk=pk).delete()
-            key = case.data_key
-            case.data_key, case.erased_at, case.account_hash = None, now(), None
-            case.save(update_fields=["data_key", "erased_at", "account_hash"])
-            if key:
-                key.delete()
-            record(SYSTEM, "case.erase", case, fields=["contact", "original", "data_key"])
-            done += 1
-    return done
+        try:
+            done += _erase(pk, before)
+        except Exception:
+            log.exception("case %s could not be erased", pk)
+            failed += 1
+    return done, failed
+
+
+@transaction.atomic
+def _erase(pk: int, before: datetime) -> bool:
+    case = Case.objects.select_for_update().get(pk=pk)
+    if case.erased_at or not case.closed_at or case.closed_at > before:
+        return False
+    Contact.objects.filter(pk=pk).delete()
+    OriginalWords.objects.filter(pk=pk).delete()
+    key = case.data_key
+    case.data_key, case.erased_at, case.account_hash = None, now(), None
+    case.save(update_fields=["data_key", "erased_at", "account_hash"])
+    if key:
+        key.delete()
+    record(SYSTEM, "case.erase", case, fields=["contact", "original", "data_key"])
+    return True

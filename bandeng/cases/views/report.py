@@ -8,6 +8,7 @@ from typing import Any
 
 import segno
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -49,7 +50,7 @@ def form_page(request: HttpRequest) -> HttpResponse:
 def enter_page(request: HttpRequest) -> HttpResponse:
     """The same for staff: a call, a note, a word at the door, something seen on a round."""
     if not request.actor.person_id:
-        return redirect("people:login")
+        return redirect_to_login(request.get_full_path())
     if not policies.entering_post(request.actor):
         raise PermissionDenied(_("代为登记要有网格、社区、街道或区级调度的岗位。"))
     if request.method != "POST":

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -24,7 +25,7 @@ from bandeng.territory.queries import map_context
 def inbox(request: HttpRequest) -> HttpResponse:
     """What is mine to do, by what is due; map and list side by side."""
     if not request.actor.is_staff:
-        return redirect("people:login") if not request.actor.person_id else _no_post(request)
+        return redirect_to_login(request.get_full_path()) if not request.actor.person_id else _no_post(request)
     oversees = queries.may_oversee(request.actor)
     view = request.GET.get("view", "mine")
     if view not in queries.VIEWS or not oversees:
@@ -62,7 +63,7 @@ def _find(request: HttpRequest, number: str) -> Case:
 def case_page(request: HttpRequest, number: str) -> HttpResponse:
     """One case, for those who work on it."""
     if not request.actor.person_id:
-        return redirect("people:login")
+        return redirect_to_login(request.get_full_path())
     return _page(request, _find(request, number))
 
 

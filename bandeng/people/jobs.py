@@ -1,0 +1,25 @@
+"""What is forgotten by time alone: ended sessions, and who mistyped a password from where."""
+
+from datetime import timedelta
+
+from axes.models import AccessAttempt
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from bandeng.foundation.jobs.registry import job
+
+ATTEMPTS_KEPT = timedelta(days=30)  # domain brief, section 7, rule 4: no network address longer than this
+
+
+@job("clear_sessions", every=timedelta(hours=6))
+def clear_sessions() -> str:
+    """Delete sessions that have ended."""
+    done, _ = Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    return f"cleared {done} ended sessions" if done else ""
+
+
+@job("clear_login_attempts", every=timedelta(hours=6))
+def clear_login_attempts() -> str:
+    """Delete failed log-ins, with their network addresses, after 30 days."""
+    done, _ = AccessAttempt.objects.filter(attempt_time__lt=timezone.now() - ATTEMPTS_KEPT).delete()
+    return f"cleared {done} failed log-ins" if done else ""
