@@ -28,6 +28,7 @@ django.setup()
 from django.conf import settings as all_settings  # noqa: E402
 
 from bandeng.foundation.clock import current  # noqa: E402
+from bandeng.foundation.files import photos  # noqa: E402
 from bandeng.people import demo  # noqa: E402
 from bandeng.territory import queries  # noqa: E402
 
@@ -57,7 +58,8 @@ def forget_everything():
 
 
 @pytest.fixture(autouse=True)
-def photo_folder(settings, tmp_path):
-    """Photographs of a test go where they are thrown away."""
+def photo_folder(settings, tmp_path, monkeypatch):
+    """Photographs of a test go where they are thrown away, at once: the transaction around a test never commits."""
+    monkeypatch.setattr(photos, "_when_committed", lambda act: act())
     settings.PHOTO_ROOT = tmp_path / "photos"
     return settings.PHOTO_ROOT

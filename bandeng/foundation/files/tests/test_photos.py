@@ -1,10 +1,15 @@
 """Photographs: the content decides, everything is re-encoded, metadata is gone."""
 
+import errno
 import io
 import struct
+import threading
+import time
 import zlib
+from pathlib import Path
 
 import pytest
+from django.db import transaction
 from django.http import Http404
 from PIL import Image
 
@@ -14,6 +19,12 @@ from bandeng.foundation.files.models import StoredPhoto
 
 pytestmark = pytest.mark.django_db
 GPS, MODEL, ORIENTATION = 0x8825, 0x0110, 0x0112
+
+
+@pytest.fixture
+def later(monkeypatch):
+    """Files are written after the commit, as in real life."""
+    monkeypatch.setattr(photos, "_when_committed", transaction.on_commit)
 
 
 def encoded(size=(60, 40), kind="JPEG", **save):
@@ -124,12 +135,83 @@ def test_a_small_photo_is_not_blown_up():
     assert store(encoded((60, 40))).width == 60
 
 
-def test_a_discarded_photo_leaves_no_file(django_capture_on_commit_callbacks):
-    photo = store(encoded())
-    paths = [photo.path(), photo.path(thumb=True)]
+@pytest.mark.parametrize("error", [TypeError, KeyError, struct.error, ZeroDivisionError])
+def test_whatever_a_damaged_photo_raises_is_an_answer_for_its_sender(monkeypatch, error):
+    def stumble(image):
+        raise error
+
+    monkeypatch.setattr(photos.ImageOps, "exif_transpose", stumble)
+    refused(encoded())
+
+
+def test_too_little_memory_is_not_the_senders_fault(monkeypatch):
+    def stumble(image):
+        raise MemoryError
+
+    monkeypatch.setattr(photos.ImageOps, "exif_transpose", stumble)
+    with pytest.raises(MemoryError):
+        store(encoded())
+    monkeypatch.undo()
+    assert photos.prepare("p.jpg", 1, io.BytesIO(encoded()))  # the next one is not kept waiting
+
+
+def test_a_large_jpeg_is_unpacked_no_larger_than_needed(monkeypatch):
+    seen = []
+    real = photos.ImageOps.exif_transpose
+    monkeypatch.setattr(photos.ImageOps, "exif_transpose", lambda image: seen.append(image.size) or real(image))
+    prepared = photos.prepare("p.jpg", 1, io.BytesIO(encoded((4000, 4000))))
+    assert seen == [(2000, 2000)]
+    assert (prepared.width, prepared.height) == (1920, 1920)
+
+
+def test_only_one_photo_is_unpacked_at_a_time(monkeypatch):
+    real, inside, most = photos._decode, [], []
+
+    def slow(name, upload):
+        inside.append(1)
+        most.append(len(inside))
+        time.sleep(0.02)
+        inside.pop()
+        return real(name, upload)
+
+    monkeypatch.setattr(photos, "_decode", slow)
+    threads = [threading.Thread(target=photos.prepare, args=("p", 1, io.BytesIO(encoded()))) for _ in range(4)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert most == [1, 1, 1, 1]
+
+
+def test_preparing_touches_neither_database_nor_disk(django_assert_num_queries, photo_folder):
+    with django_assert_num_queries(0):
+        photos.prepare("p.jpg", 1, io.BytesIO(encoded()))
+    assert not photo_folder.exists()
+
+
+def test_a_transaction_that_fails_leaves_no_file(photo_folder, later, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True), pytest.raises(ZeroDivisionError), transaction.atomic():
+        store(encoded())
+        raise ZeroDivisionError
+    assert not photo_folder.exists()
+    assert not StoredPhoto.objects.exists()
+
+
+def test_the_files_are_written_when_the_transaction_has_committed(later, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        photos.discard(photo)
-    assert not any(path.exists() for path in paths)
+        photo = store(encoded())
+        assert not photo.path().exists()
+    assert photo.path().exists()
+    assert photo.path(thumb=True).exists()
+
+
+def test_a_full_disk_after_the_commit_is_logged_and_the_photo_not_found(monkeypatch, caplog):
+    def full(self, content):
+        raise OSError(errno.ENOSPC, "no space")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    photo = store(encoded())
+    assert str(photo.pk) in caplog.text
+    with pytest.raises(Http404):
+        photos.serve(photo)
 
 
 def test_a_photo_is_served_as_a_picture_for_this_reader_only():
