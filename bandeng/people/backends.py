@@ -8,7 +8,7 @@ from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
-from bandeng.people.models import Account
+from bandeng.people.models import Account, login_name
 
 
 class EmailOrPhone(BaseBackend):
@@ -18,7 +18,7 @@ class EmailOrPhone(BaseBackend):
         self, request: HttpRequest | None, username: str = "", password: str = "", **_: Any
     ) -> Account | None:
         try:
-            account = Account.objects.get_by_natural_key(username.strip())
+            account = Account.objects.get_by_natural_key(username)
         except Account.DoesNotExist:
             make_password(password)  # as slow as a real check: a stranger cannot learn who has an account
             return None
@@ -26,3 +26,11 @@ class EmailOrPhone(BaseBackend):
 
     def get_user(self, user_id: int) -> Account | None:
         return Account.objects.filter(pk=user_id, is_active=True).first()
+
+
+def locked_name(request: HttpRequest | None, credentials: dict[str, Any] | None = None) -> str:
+    """Return the name that django-axes counts wrong passwords for: however it is spelled, one account is one."""
+    given = (credentials or {}).get("username")
+    if given is None and request is not None:
+        given = request.POST.get("username", "")
+    return login_name(given)

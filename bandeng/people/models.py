@@ -10,19 +10,25 @@ from bandeng.people.roles import Role
 from bandeng.territory.models import Place
 
 
+def login_name(text: str | None) -> str:
+    """Return an e-mail address or phone number as it is kept: no spaces around it, no capitals."""
+    return (text or "").strip().lower()
+
+
 class AccountManager(BaseUserManager):
     def create_user(
         self, *, email: str | None = None, phone: str | None = None, password: str, name: str
     ) -> Account:
         account = self.model(
-            email=self.normalize_email(email).lower() if email else None, phone=phone or None, name=name
+            email=login_name(email) or None, phone=login_name(phone) or None, name=name
         )
         account.set_password(password)
         account.save(using=self._db)
         return account
 
     def get_by_natural_key(self, username: str | None) -> Account:
-        return self.get(Q(email=(username or "").lower()) | Q(phone=username))
+        name = login_name(username)
+        return self.get(Q(email=name) | Q(phone=name))
 
 
 class Account(AbstractBaseUser):

@@ -19,6 +19,7 @@ from bandeng.cases.actions.intake import Reach, Reported, report
 from bandeng.cases.forms import EnterForm, ReportForm
 from bandeng.cases.models import Source
 from bandeng.foundation.access import Invalid
+from bandeng.foundation.pages.visitor import address_of
 from bandeng.people.middleware import CLAIMS
 from bandeng.territory.queries import map_context
 
@@ -31,12 +32,6 @@ _DANGER = re.compile(
     r"|suicide|stabb|robb|on fire|unconscious",
     re.IGNORECASE,
 )
-
-
-def address_of(request: HttpRequest) -> str:
-    """Return the visitor's network address, for rate limits only; it is kept as a keyed hash for two hours."""
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.TRUST_FORWARDED_FOR else ""
-    return forwarded.split(",")[-1].strip() or request.META.get("REMOTE_ADDR", "")
 
 
 def form_page(request: HttpRequest) -> HttpResponse:

@@ -84,6 +84,30 @@ def test_a_lock_out_holds_for_its_own_account_and_address_only(client, town, off
     assert logged_in(client)
 
 
+def test_another_spelling_of_the_name_does_not_open_the_lock(client, officer):
+    spellings = [str.upper, str.title, lambda name: f" {name}", lambda name: f"{name}  ", lambda name: name]
+    answers = [log_in(client, change(officer.email), "wrong").status_code for change in spellings]
+    assert answers[-1] == 429
+    for change in spellings:
+        assert log_in(client, change(officer.email)).status_code == 429
+    assert not logged_in(client)
+
+
+def test_the_lock_looks_through_a_trusted_proxy(client, settings, officer):
+    settings.TRUST_FORWARDED_FOR = True
+    for _ in range(5):
+        log_in(client, officer.email, "wrong", HTTP_X_FORWARDED_FOR="203.0.113.5")
+    assert log_in(client, officer.email, HTTP_X_FORWARDED_FOR="203.0.113.5").status_code == 429
+    log_in(client, officer.email, HTTP_X_FORWARDED_FOR="203.0.113.6")
+    assert logged_in(client)
+
+
+def test_without_a_proxy_nobody_says_where_they_come_from(client, settings, officer):
+    for number in range(5):
+        log_in(client, officer.email, "wrong", HTTP_X_FORWARDED_FOR=f"203.0.113.{number}")
+    assert log_in(client, officer.email, HTTP_X_FORWARDED_FOR="203.0.113.9").status_code == 429
+
+
 @pytest.mark.parametrize("username", ["officer_a1@test.example", "nobody@test.example", "", "000-0"])
 def test_an_unknown_account_costs_one_password_hash_like_a_known_one(town, monkeypatch, username):
     hashed = []
