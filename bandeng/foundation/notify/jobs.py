@@ -9,4 +9,7 @@ from bandeng.foundation.notify import outbox
 @job("send_messages", every=timedelta(seconds=5))
 def send_messages() -> str:
     sent, failed = outbox.send_due()
-    return f"sent {sent}, put off {failed}" if sent or failed else ""
+    if not sent and not failed:
+        return ""
+    lost = outbox.given_up()
+    return f"sent {sent}, put off {failed}" + (f", given up in the last day: {lost}" if lost else "")

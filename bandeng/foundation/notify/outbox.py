@@ -11,6 +11,13 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from email.utils import parseaddr
+from smtplib import (
+    SMTPAuthenticationError,
+    SMTPConnectError,
+    SMTPException,
+    SMTPHeloError,
+    SMTPServerDisconnected,
+)
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -23,8 +30,12 @@ from bandeng.foundation.notify.models import Channel, Message, MessageState, Opt
 log = logging.getLogger(__name__)
 ZONE = ZoneInfo("Asia/Shanghai")
 QUIET_FROM, QUIET_TO = time(21, 0), time(8, 0)
-MAX_TRIES = 6
+PAUSES = (2, 4, 8, 16, 32)  # minutes after the first tries; then an hour each
+MAX_TRIES = 1 + len(PAUSES) + 7 * 24 - 1  # the pauses between them make seven days
+PAUSE_WHEN_AWAY = timedelta(minutes=1)
 LEASE = timedelta(minutes=5)
+# What says that the mail server is away, not that something is wrong with one message.
+AWAY = (SMTPServerDisconnected, SMTPConnectError, SMTPHeloError, SMTPAuthenticationError)
 
 Resolver = Callable[[int], str | None]
 _resolvers: dict[str, Resolver] = {}
@@ -82,7 +93,11 @@ def post(
 
 
 def send_due(limit: int = 100) -> tuple[int, int]:
-    """Send what is due; return how many were sent and how many failed for now."""
+    """Send what is due; return how many were sent and how many failed for now.
+
+    The first message that finds the mail server away ends the batch; the others wait a minute, so that the
+    worker has time for its other jobs.
+    """
     sent = failed = 0
     present = now()
     free = Q(claimed_until__isnull=True) | Q(claimed_until__lt=present)
@@ -97,12 +112,24 @@ def send_due(limit: int = 100) -> tuple[int, int]:
             log.warning("message %s not sent: %s", message.pk, type(error).__name__)
             _put_off(message)
             failed += 1
+            if _is_away(error):
+                due.update(send_after=now() + PAUSE_WHEN_AWAY)
+                break
         else:
             Message.objects.filter(pk=message.pk).update(
                 state=state, sent_at=now(), claimed_until=None
             )
             sent += state == MessageState.SENT
     return sent, failed
+
+
+def _is_away(error: Exception) -> bool:
+    return isinstance(error, AWAY if isinstance(error, SMTPException) else OSError)
+
+
+def given_up() -> int:
+    """Return how many messages were given up in the last day."""
+    return Message.objects.filter(state=MessageState.FAILED, send_after__gt=now() - timedelta(days=1)).count()
 
 
 def _send(message: Message) -> str:
@@ -118,9 +145,12 @@ def _send(message: Message) -> str:
 
 def _put_off(message: Message) -> None:
     tries = message.tries + 1
-    state = MessageState.FAILED if tries >= MAX_TRIES else MessageState.WAITING
-    again = now() + timedelta(minutes=2**tries)
-    Message.objects.filter(pk=message.pk).update(state=state, send_after=again, claimed_until=None)
+    over = tries >= MAX_TRIES
+    pause = 0 if over else PAUSES[tries - 1] if tries <= len(PAUSES) else 60
+    Message.objects.filter(pk=message.pk).update(
+        state=MessageState.FAILED if over else MessageState.WAITING,
+        send_after=now() + timedelta(minutes=pause), claimed_until=None,
+    )
 
 
 def inbox(kind: str, recipient: int) -> QuerySet[Message]:

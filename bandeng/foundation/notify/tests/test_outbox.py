@@ -1,5 +1,6 @@
 """The outbox: none lost, none doubled in the app, at most one extra outside, no bell at night."""
 
+import smtplib
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,6 +9,7 @@ from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 
 from bandeng.foundation.notify import outbox
+from bandeng.foundation.notify.jobs import send_messages
 from bandeng.foundation.notify.models import Channel, Message, MessageState, OptOut
 
 pytestmark = pytest.mark.django_db
@@ -147,13 +149,56 @@ def test_a_mail_that_fails_is_put_off_and_goes_later(clock, no_server, monkeypat
     assert outbox.send_due() == (1, 0)
 
 
-def test_a_mail_is_given_up_after_the_last_try(clock, no_server):
+def test_a_mail_is_tried_for_seven_days_in_growing_pauses(clock, no_server):
     post()
-    for _ in range(outbox.MAX_TRIES):
+    pauses, begin = [], clock.now
+    while mail_row().state == MessageState.WAITING:
+        clock.set(mail_row().send_after)
+        tried = clock.now
         outbox.send_due()
-        clock.pass_by(hours=3)
+        pauses.append((mail_row().send_after - tried) // timedelta(minutes=1))
+    assert pauses[:8] == [2, 4, 8, 16, 32, 60, 60, 60]
+    assert timedelta(days=7) <= clock.now - begin < timedelta(days=7, hours=1)
     assert mail_row().state == MessageState.FAILED
     assert outbox.send_due() == (0, 0)
+
+
+def test_the_job_says_how_many_mails_were_given_up_today(clock, no_server):
+    post()
+    Message.objects.filter(channel=Channel.EMAIL).update(tries=outbox.MAX_TRIES - 1)
+    assert send_messages() == "sent 0, put off 1, given up in the last day: 1"
+    clock.pass_by(days=1, minutes=1)
+    assert outbox.given_up() == 0
+
+
+@pytest.mark.parametrize("error", [ConnectionRefusedError, TimeoutError, smtplib.SMTPServerDisconnected, OSError])
+def test_a_server_that_is_away_is_asked_once_for_the_whole_batch(clock, monkeypatch, error):
+    asked = []
+
+    def away(self, messages):
+        asked.append(1)
+        raise error
+
+    monkeypatch.setattr(EmailBackend, "send_messages", away)
+    for number in range(5):
+        post(event=f"e{number}")
+    assert outbox.send_due() == (0, 1)
+    assert outbox.send_due() == (0, 0)
+    assert asked == [1]
+    monkeypatch.undo()
+    monkeypatch.setitem(outbox._resolvers, "person", lambda pk: "one@test.example")
+    clock.pass_by(minutes=3)
+    assert outbox.send_due() == (5, 0)
+
+
+def test_an_address_that_the_server_refuses_does_not_stop_the_others(clock, monkeypatch):
+    def refuse(self, messages):
+        raise smtplib.SMTPRecipientsRefused({})
+
+    monkeypatch.setattr(EmailBackend, "send_messages", refuse)
+    for number in range(3):
+        post(event=f"e{number}")
+    assert outbox.send_due() == (0, 3)
 
 
 def test_one_broken_mail_does_not_stop_the_others(clock, monkeypatch):
