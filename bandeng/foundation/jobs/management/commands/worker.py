@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import signal
 import threading
+from contextlib import suppress
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import OperationalError, close_old_connections
+from django.db import DatabaseError, OperationalError, close_old_connections
 
 from bandeng.foundation.jobs import registry
 
@@ -30,11 +31,20 @@ class Command(BaseCommand):
         if not options["once"]:
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, lambda *_: stop.set())
+        worker = registry.Worker()
+        try:
+            self.go_on(worker, stop, once=bool(options["once"]))
+        finally:
+            with suppress(DatabaseError):  # held jobs are free again after two minutes at the latest
+                worker.release()
+
+    def go_on(self, worker: registry.Worker, stop: threading.Event, *, once: bool) -> None:
+        """Run what is due, each second, until told to stop."""
         while True:
             try:
-                registry.run_due()
+                worker.run_due()
             except OperationalError as error:  # the database is away for a moment
                 self.stderr.write(f"worker: {error}; trying again")
                 close_old_connections()
-            if options["once"] or stop.wait(1.0):
+            if once or stop.wait(1.0):
                 return
