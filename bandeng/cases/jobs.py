@@ -13,6 +13,12 @@ def close_silent_cases() -> str:
     return f"closed {done} cases after silence" if done else ""
 
 
+@job("remind_silent_requesters", every=timedelta(hours=1))
+def remind_silent_requesters() -> str:
+    asked = ending.remind_silent()
+    return f"asked {asked} requesters a second time" if asked else ""
+
+
 @job("erase_contacts", every=timedelta(hours=1))
 def erase_contacts() -> str:
     done, failed = privacy.erase_due()

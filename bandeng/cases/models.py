@@ -204,7 +204,8 @@ class Order(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=OrderState.values), name="order_state"),
             models.UniqueConstraint(
-                fields=["case"], name="order_one_leads", condition=Q(leads=True) & ~Q(state="cancelled")
+                fields=["case"], name="order_one_leads",
+                condition=Q(leads=True) & ~Q(state__in=["cancelled", "rated", "resolved_claimed"]),
             ),
             models.UniqueConstraint(
                 fields=["case", "unit"], name="order_one_open_per_unit",
@@ -229,7 +230,7 @@ class Limit(models.Model):
     calendar = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField()
     met_at = models.DateTimeField(null=True)
-    void = models.BooleanField(default=False)  # ended without being met (withdrawn, redirected, cancelled)
+    ended_at = models.DateTimeField(null=True)  # stopped without being met; missed all the same when later than due_at
 
     class Meta:
         indexes = [models.Index(fields=["case", "order", "kind"], name="limit_of")]
@@ -308,6 +309,7 @@ class Rating(models.Model):
     solved = models.BooleanField()
     grade = models.PositiveSmallIntegerField(choices=Grade)
     words = models.TextField(blank=True)  # masked
+    heard = models.BooleanField(default=False)  # heard over the telephone and noted by somebody else than the handler
     at = models.DateTimeField()
 
     class Meta:

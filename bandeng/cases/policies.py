@@ -7,12 +7,14 @@ database filter, and a test holds the two together.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from datetime import timedelta
 
 from django.db.models import Q
 
 from bandeng.cases.machine import MOVES, ORDER_DONE, Level, OrderState
 from bandeng.cases.models import Case, Order
 from bandeng.foundation.access import Actor, PostRef, acting_post
+from bandeng.foundation.clock.moment import now
 from bandeng.people.roles import (
     COMMUNITY_ROLES,
     DISTRICT_ROLES,
@@ -21,6 +23,8 @@ from bandeng.people.roles import (
     UNIT_ROLES,
     Role,
 )
+
+UNIT_SEES = timedelta(days=30)  # how long after its end a unit still sees a case it worked on
 
 Rule = Callable[[Actor, Case, Order | None], PostRef | bool | None]
 
@@ -51,6 +55,8 @@ def _holder(actor: Actor, case: Case, order: Order | None) -> PostRef | None:
         return _grid(actor, case, order) or _community(actor, case, order)
     if case.level == Level.COMMUNITY:
         return _community(actor, case, order)
+    if case.subdistrict_id is None:  # a place that no subdistrict covers is the district's
+        return _district(actor, case, order)
     return _subdistrict(actor, case, order)
 
 
@@ -84,7 +90,9 @@ def _unit_of(actor: Actor, case: Case, over: Collection[str]) -> PostRef | None:
 
 
 def _any_unit(actor: Actor, case: Case) -> PostRef | None:
-    return _unit_of(actor, case, {OrderState.CANCELLED})  # a cancelled order gives no right any more
+    # A cancelled order gives no right any more, and a finished matter is out of a unit's sight in time.
+    over = case.closed_at and case.closed_at < now() - UNIT_SEES
+    return None if over else _unit_of(actor, case, {OrderState.CANCELLED})
 
 
 def _rater(actor: Actor, case: Case, order: Order | None) -> bool:
@@ -125,6 +133,8 @@ OTHER: dict[str, tuple[str, ...]] = {
     "want_messages": ("requester",),
     "note": ("staff",),
     "tell": ("staff",),
+    "recategorise": ("holder", "community", "subdistrict"),
+    "relocate": ("holder", "community", "subdistrict", "district"),
     "open_contact": ("reaching",),
     "release": ("community", "subdistrict"),
     "set_slip": ("community", "subdistrict"),
@@ -161,7 +171,7 @@ def visible(actor: Actor) -> Q:
     seen |= Q(subdistrict_id__in=_places(actor, SUBDISTRICT_ROLES))
     if units := [post.unit_id for post in actor.posts_as(*UNIT_ROLES)]:
         asked = Order.objects.filter(unit_id__in=units).exclude(state=OrderState.CANCELLED)
-        seen |= Q(pk__in=asked.values("case_id"))
+        seen |= Q(pk__in=asked.values("case_id")) & (Q(closed_at__isnull=True) | Q(closed_at__gte=now() - UNIT_SEES))
     return seen
 
 

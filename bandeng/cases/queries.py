@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import F, Prefetch, Q, QuerySet, prefetch_related_objects
-from django.utils import timezone
 
 from bandeng.cases.machine import ORDER_DONE, WORK, CaseState, Level
 from bandeng.cases.models import Case, Category, Order, WhistleAsk
 from bandeng.cases.policies import visible
 from bandeng.foundation.access import Actor
+from bandeng.foundation.clock import moment
 from bandeng.foundation.pages import speech
 from bandeng.people.models import Unit
 from bandeng.people.queries import open_posts
@@ -68,6 +68,8 @@ def held_by(actor: Actor) -> Q:
         manned = open_posts().filter(role__in=GRID_ROLES).values("place_id")
         mine |= Q(level=Level.GRID, community_id__in=communities) & ~Q(grid_id__in=manned)
     mine |= Q(level=Level.SUBDISTRICT, subdistrict_id__in=_ids(actor, SUBDISTRICT_ROLES))
+    if actor.posts_as(*DISTRICT_ROLES):
+        mine |= Q(level=Level.SUBDISTRICT, subdistrict__isnull=True)
     return mine
 
 
@@ -80,7 +82,7 @@ def inbox(actor: Actor, view: str = "mine", page: int = 1) -> tuple[list[Row], i
     mine: what this person (or the person's units) must do next; check: field checks around here; waiting: with
     the requester; all: everything open that may be seen; ended: closed ones, newest first.
     """
-    now = timezone.now()
+    now = moment.now()
     here = slice((page - 1) * PAGE, page * PAGE)
     if view == "mine":
         cases = Case.objects.filter(held_by(actor), state__in=WORK)

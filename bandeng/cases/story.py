@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.utils.translation import gettext as _
 
 from bandeng.cases.limits import LimitKind, Whistle
@@ -53,9 +54,12 @@ _LABELS: dict[str, dict[str, Any]] = {
 def did(event: Event) -> str:
     """Return what was done, as a neighbour would say it."""
     detail = event.detail
-    if event.action in {"answer_yes", "answer_no", "rate"}:
-        grade = dict(Grade.choices).get(int(detail or 0), "")
-        solved = _("没解决") if event.action == "answer_no" else _("解决了")
+    if event.action in {"answer_yes", "answer_no", "rate", "heard_yes", "heard_no"}:
+        said, _slash, number = detail.partition("/")
+        grade = dict(Grade.choices).get(int(number or 0), "")
+        solved = _("没解决") if said == "no" else _("解决了")
+        if event.action.startswith("heard"):
+            return _("打电话问过，反映的人说：%(solved)s，%(grade)s") % {"solved": solved, "grade": grade}
         return _("说：%(solved)s，%(grade)s") % {"solved": solved, "grade": grade}
     words = {
         "report": _("反映了这件事"), "add_words": _("补充说"), "withdraw": _("撤回了这件事"),
@@ -73,18 +77,24 @@ def did(event: Event) -> str:
         "give_result": _("办完了"), "object": _("认为不归自己办"), "uphold_objection": _("裁定：异议成立"),
         "reject_objection": _("裁定：异议不成立，请继续办"), "send_back": _("把结果退回再办"),
         "rate_order": _("给这次报到打 %(to)s 分"), "cancel": _("取消了这一单"),
+        "recategorise": _("改了类别：%(to)s"), "relocate": _("改了地点，归 %(to)s"), "hand_on": _("单独接着办"),
         "open_contact": _("看了联系方式，理由"), "release": _("改了公示的范围"),
     }.get(event.action, event.action)
     label = _LABELS.get(event.action, {}).get(detail, detail)
     return words % {"to": label}
 
 
-def story(case: Case, *, notes: bool) -> list[Point]:
-    """Return the points of a case in order; with internal notes only for those who may read them. Two queries."""
+def story(case: Case, *, notes: bool, only_of: Collection[int] | None = None) -> list[Point]:
+    """Return the points of a case in order; with internal notes only for those who may read them. Two queries.
+
+    *only_of*: the units of the reader, who see of the internal notes only those on their own orders.
+    """
     shown = Prefetch("photos", CasePhoto.objects.select_related("photo").order_by("pk"))
     rows = case.events.select_related("order__unit").prefetch_related(shown).order_by("at", "pk")
     if not notes:
         rows = rows.filter(public=True)
+    elif only_of is not None:
+        rows = rows.filter(Q(public=True) | Q(order__unit_id__in=only_of))
     points = []
     for row in rows:
         kind = row.by if row.by in {"requester", "system"} else ("unit" if row.by in UNIT_ROLES else "staff")
@@ -106,14 +116,14 @@ def holder_name(case: Case) -> str:
     return name or _("区里")
 
 
-def next_step(case: Case, orders: list[Order]) -> str:
-    """Return one sentence: who owes what, by when."""
+def next_step(case: Case, orders: list[Order], *, public: bool = True) -> str:
+    """Return one sentence: who owes what, by when. *public* leaves out what is between offices (objections)."""
     state = case.state
     by = speech.due(case.due_at) or _("尽快")
     if state in (CaseState.HANDLING, CaseState.REOPENED):
         pending = sorted((o for o in orders if o.state not in ORDER_DONE), key=lambda o: o.due_at or o.asked_at)
         if pending:
-            return _order_next(pending[0], len(pending))
+            return _order_next(pending[0], len(pending), public)
         if orders and all(order.state in ORDER_DONE for order in orders) and state == CaseState.HANDLING:
             return _("各单位的结果到齐了，%(who)s该答复反映的人了，%(by)s。") % {"who": holder_name(case), "by": by}
     who_holds = holder_name(case)
@@ -134,12 +144,12 @@ def next_step(case: Case, orders: list[Order]) -> str:
     return sentence % {"who": who_holds, "by": by}
 
 
-def _order_next(order: Order, pending: int) -> str:
-    if order.state == OrderState.OBJECTED:
+def _order_next(order: Order, pending: int, public: bool) -> str:
+    if order.state == OrderState.OBJECTED and not public:
         what = _("%(unit)s认为不归自己，等区里裁定，%(by)s。")
     elif order.state in ASKED and order.whistle == Whistle.EMERGENCY:
         what = _("%(unit)s该马上到场，%(by)s。")
-    elif order.state in ASKED:
+    elif order.state in (*ASKED, OrderState.OBJECTED):
         what = _("%(unit)s该先接单，%(by)s。")
     elif order.state in (OrderState.ACCEPTED, OrderState.CONTACTED) and order.whistle:
         what = _("%(unit)s该到场，%(by)s。")
@@ -175,7 +185,7 @@ def clocks(limits: list[Limit], order_id: int | None, now: datetime) -> list[Clo
     """Return the bars of a case (order_id None) or of one of its orders."""
     bars = []
     for row in limits:
-        if row.order_id != order_id or row.void:
+        if row.order_id != order_id or row.ended_at:
             continue
         length = max((row.due_at - row.started_at).total_seconds(), 1)
         end = row.met_at or now

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop as noop
 from bandeng.cases.limits import Whistle
 from bandeng.cases.machine import Level
 from bandeng.cases.models import Case, Contact, Order
-from bandeng.foundation.notify.models import Channel
+from bandeng.foundation.notify.models import Channel, Message
 from bandeng.foundation.notify.outbox import post, resolver
 from bandeng.foundation.sealed import vault
 from bandeng.people.queries import holders, open_posts
@@ -87,11 +87,26 @@ def _district() -> list[int]:
     return list(rows.values_list("person_id", flat=True).distinct())
 
 
-def requester(case: Case, event: str, what: str, body: str = "") -> None:
-    """Write to the requester, where there is an address: never the words of the case, only that there is news."""
+def requester(case: Case, event: str, what: str, body: str = "") -> int:
+    """Write to the requester, and to those whose cases were merged into this one, where there is an address.
+
+    Never the words of the case, only that there is news. Returns how many letters were queued.
+    """
+    family = [case, *case.merged.all()]
+    return sum(_letter(one, event, what, body) for one in family)
+
+
+def _letter(case: Case, event: str, what: str, body: str) -> int:
     if Contact.objects.filter(pk=case.pk, wants_messages=True).exclude(email=b"").exists():
         post(
             event=f"case:{case.pk}:{event}", kind="requester", recipient=case.pk, topic="case",
             subject=f"{_said(what)} · {case.number}", body=body, url=reverse("cases:follow_one", args=[case.number]),
             channels=(Channel.EMAIL,),
         )
+        return 1
+    return 0
+
+
+def is_queued(case: Case, event: str) -> bool:
+    """Return whether the requester has been written to about *event* already."""
+    return Message.objects.filter(key__startswith=f"case:{case.pk}:{event}/requester:").exists()

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
-from django.utils import timezone
 
 from bandeng.cases.limits import LimitKind
-from bandeng.cases.machine import CASE_ENDS, CaseState
+from bandeng.cases.machine import CaseState
 from bandeng.cases.models import Case, Limit, Rating
+from bandeng.foundation.clock import moment
 from bandeng.territory.models import Place, PlaceKind
 
 SMALL = 5  # cells below this are not shown: too few to be anonymous
@@ -43,6 +43,7 @@ class Figures:
     received: int
     open_now: int
     ended: int
+    elsewhere: int
     late: int
     response: Rate
     solved: Rate
@@ -52,18 +53,22 @@ class Figures:
 
 def board_figures(days: int = 30) -> Figures:
     """Return the figures of the last *days* days. Four queries."""
-    now = timezone.now()
+    now = moment.now()
     since = now - timedelta(days=days)
     counts = Case.objects.aggregate(
         received=Count("pk", filter=Q(created_at__gte=since)),
         open_now=Count("pk", filter=Q(closed_at__isnull=True)),
         late=Count("pk", filter=Q(closed_at__isnull=True, due_at__lt=now)),
-        ended=Count("pk", filter=Q(closed_at__gte=since)),
+        ended=Count("pk", filter=Q(closed_at__gte=since, state__in=(CaseState.CLOSED, CaseState.RATED))),
+        elsewhere=Count("pk", filter=Q(closed_at__gte=since, state__in=HIDDEN)),
         silent=Count("pk", filter=Q(closed_at__gte=since, state=CaseState.CLOSED)),
     )
     limits = Limit.objects.filter(
-        kind=LimitKind.RESPONSE, order__isnull=True, void=False, started_at__gte=since
-    ).filter(Q(met_at__isnull=False) | Q(due_at__lt=now))
+        kind=LimitKind.RESPONSE, order__isnull=True, started_at__gte=since
+    ).filter(
+        # met; or run out; or stopped only after it had run out: ending a case does not undo a missed limit
+        Q(met_at__isnull=False) | Q(ended_at__isnull=True, due_at__lt=now) | Q(ended_at__gt=F("due_at"))
+    )
     response = limits.aggregate(whole=Count("pk"), part=Count("pk", filter=Q(met_at__lte=F("due_at"))))
     latest = Rating.objects.filter(case=OuterRef("case")).order_by("-at").values("pk")[:1]
     ratings = Rating.objects.filter(at__gte=since, pk=Subquery(latest)).aggregate(
@@ -71,6 +76,7 @@ def board_figures(days: int = 30) -> Figures:
     )
     return Figures(
         days=days, received=counts["received"], open_now=counts["open_now"], ended=counts["ended"],
+        elsewhere=counts["elsewhere"],
         late=counts["late"], silent=counts["silent"], response=Rate(response["part"], response["whole"]),
         solved=Rate(ratings["solved"], ratings["whole"]), pleased=Rate(ratings["pleased"], ratings["whole"]),
     )
@@ -99,7 +105,7 @@ def newest(*, state: str = "", community: int | None = None, page: int = 1) -> t
 
 def by_category(days: int = 30) -> list[tuple[str, str, int]]:
     """Return (group, English name, count) of the period, most first; small cells summed as other."""
-    since = timezone.now() - timedelta(days=days)
+    since = moment.now() - timedelta(days=days)
     rows = (
         Case.objects.filter(created_at__gte=since)
         .values_list("category__group", "category__group_en").annotate(n=Count("pk")).order_by("-n")
@@ -109,7 +115,7 @@ def by_category(days: int = 30) -> list[tuple[str, str, int]]:
 
 def by_community(days: int = 30) -> list[tuple[Place, int, int]]:
     """Return (community, received, still open) of the period; small cells are left out."""
-    since = timezone.now() - timedelta(days=days)
+    since = moment.now() - timedelta(days=days)
     counted = {
         row["community"]: row
         for row in Case.objects.filter(created_at__gte=since, community__isnull=False)
@@ -121,7 +127,7 @@ def by_community(days: int = 30) -> list[tuple[Place, int, int]]:
 
 def places_with_cases(days: int = 30) -> list[tuple[Place, int]]:
     """Return (compound or grid, open cases) for the public map: never the point of a single complaint."""
-    since = timezone.now() - timedelta(days=days)
+    since = moment.now() - timedelta(days=days)
     rows = public_cases().filter(Q(closed_at__isnull=True) | Q(closed_at__gte=since))
     found: dict[int, int] = {}
     for compound, grid, n in rows.values_list("compound", "grid").annotate(n=Count("pk")):
@@ -129,8 +135,3 @@ def places_with_cases(days: int = 30) -> list[tuple[Place, int]]:
             found[key] = found.get(key, 0) + n
     places = Place.objects.filter(pk__in=found, lon__isnull=False).order_by("pk")
     return [(place, found[place.pk]) for place in places]
-
-
-def is_over(case: Case) -> bool:
-    """Return whether a case has ended."""
-    return case.state in CASE_ENDS

@@ -10,6 +10,8 @@ from bandeng.territory.models import AddressPoint
 
 # Endings by which people name the same building: 3号楼, 3栋, 3幢, 3#楼.
 _BUILDING = re.compile(r"(\d+)(?:#楼|#|栋|幢|座)")
+# In text as it was typed; numbers behind a building count as a flat even without the word.
+_FLAT = re.compile(r"(?:(?<=[楼栋幢座#])\s*)?\d+\s*(?:单元|室|门|层|户).*$|(?<=[楼栋幢座#])\s*\d+\s*$")
 _TAIL = re.compile(r"\d+(?:单元|室|门|层|户).*$")
 
 
@@ -18,6 +20,11 @@ def fold(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).lower()
     text = re.sub(r"[\s·・,，。.、\-—–()（）]+", "", text)
     return _BUILDING.sub(r"\1号楼", text)
+
+
+def without_flat(text: str) -> str:
+    """Return a typed address without stairwell, floor and flat: "槐树小区3号楼2单元501" → "槐树小区3号楼"."""
+    return _FLAT.sub("", text).rstrip(" ，,、-")
 
 
 @dataclass(frozen=True, slots=True)

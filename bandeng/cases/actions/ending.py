@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
@@ -12,7 +13,7 @@ from bandeng.cases import limits, tell
 from bandeng.cases.actions import step as steps
 from bandeng.cases.actions.intake import cancel_orders
 from bandeng.cases.actions.step import Step, step
-from bandeng.cases.actions.work import reopen_clock
+from bandeng.cases.actions.work import not_the_handler, reopen_clock
 from bandeng.cases.limits import LimitKind
 from bandeng.cases.machine import CaseState
 from bandeng.cases.models import Case, Grade, Rating
@@ -25,16 +26,33 @@ def answer(actor: Actor, *, case: int, solved: bool, grade: int, words: str = ""
     """The requester's word after the result: solved or not, how pleased, and why."""
     with step(actor, "answer_yes" if solved else "answer_no", case) as act:
         _rate(act, solved, grade, words)
-        if solved:
-            act.case.closed_at = act.now
-            act.move(fields=["closed_at"])
-            act.end_limits()
-            tell.holder(act.case, "rated", noop("居民说解决了"))
-        else:
-            act.move()
-            act.start_limit(LimitKind.CHECK, limits.CHECK)
-            tell.holder(act.case, f"no/{act.now.timestamp():.0f}", noop("居民说没解决，要去现场看"), mail=True)
-        act.refresh_due()
+        _answered(act, solved)
+
+
+def heard(actor: Actor, *, case: int, solved: bool, grade: int, words: str = "") -> None:
+    """Note what the requester said over the telephone: for those who have no e-mail and no smartphone.
+
+    By another person than the handler, and only after opening the contact, so that the requester sees who called.
+    """
+    with step(actor, "heard_yes" if solved else "heard_no", case) as act:
+        not_the_handler(act)
+        if not act.case.openings.filter(person_id=actor.person_id, at__gte=act.case.completed_at or act.now).exists():
+            raise WrongState(_("先看联系方式、打过电话，再记回话。"))
+        _rate(act, solved, grade, words, heard=True)
+        _answered(act, solved)
+
+
+def _answered(act: Step, solved: bool) -> None:
+    if solved:
+        act.case.closed_at = act.now
+        act.move(fields=["closed_at"])
+        act.end_limits()
+        tell.holder(act.case, f"rated/{act.told}", noop("居民说解决了"))
+    else:
+        act.move()
+        act.start_limit(LimitKind.CHECK, limits.CHECK)
+        tell.holder(act.case, f"no/{act.told}", noop("居民说没解决，要去现场看"), mail=True)
+    act.refresh_due()
 
 
 def rate(actor: Actor, *, case: int, solved: bool, grade: int, words: str = "") -> None:
@@ -45,12 +63,12 @@ def rate(actor: Actor, *, case: int, solved: bool, grade: int, words: str = "") 
         act.move()
 
 
-def _rate(act: Step, solved: bool, grade: int, words: str) -> None:
+def _rate(act: Step, solved: bool, grade: int, words: str, *, heard: bool = False) -> None:
     if grade not in Grade.values:
         raise Invalid(_("满意不满意，请点一个。"), "grade")
     words = mask(steps.text(words, "words", required=False, limit=500)).text
-    Rating.objects.create(case=act.case, solved=solved, grade=grade, words=words, at=act.now)
-    act.event(words, detail=str(grade))
+    Rating.objects.create(case=act.case, solved=solved, grade=grade, words=words, at=act.now, heard=heard)
+    act.event(words, detail=f"{'yes' if solved else 'no'}/{grade}")
 
 
 def _within(case: Case) -> None:
@@ -82,7 +100,26 @@ def close_by_exception(actor: Actor, *, case: int, reason: str) -> None:
         cancel_orders(act, reason)
         act.event(reason)
         act.refresh_due()
-        tell.requester(act.case, "closed", noop("您反映的事已结案"), reason)
+        tell.requester(act.case, f"closed/{act.told}", noop("您反映的事已结案"), reason)
+
+
+REMIND_AFTER = timedelta(days=4)
+
+
+def remind_silent(limit: int = 500) -> int:
+    """Ask a second and last time four days after the result; return how many letters were queued."""
+    present = now()
+    waiting = Case.objects.filter(
+        state=CaseState.CALLBACK, completed_at__lte=present - REMIND_AFTER,
+        completed_at__gt=present - timedelta(days=settings.CALLBACK_SILENCE_DAYS), contact__wants_messages=True,
+    ).exclude(contact__email=b"").order_by("completed_at")
+    asked = 0
+    for case in waiting[:limit]:
+        event = f"remind/{case.completed_at:%Y%m%d%H%M%S}"  # one for each result
+        if not tell.is_queued(case, event):
+            with transaction.atomic():
+                asked += tell.requester(case, event, noop("还想听您说一声：解决了吗"), case.answer)
+    return asked
 
 
 def close_silent(limit: int = 500) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import IO, Protocol
@@ -16,7 +17,7 @@ from bandeng.cases import claims, tell
 from bandeng.cases.actions import step as steps
 from bandeng.cases.actions.step import Step, step
 from bandeng.cases.limits import CLASSES, LimitKind
-from bandeng.cases.machine import ORDER_DONE, Level
+from bandeng.cases.machine import ORDER_DONE, CaseState, Level
 from bandeng.cases.models import (
     Case,
     CasePhoto,
@@ -28,7 +29,7 @@ from bandeng.cases.models import (
     OriginalWords,
     Source,
 )
-from bandeng.foundation.access import Actor, Invalid, PostRef
+from bandeng.foundation.access import SYSTEM, Actor, Invalid, PostRef
 from bandeng.foundation.clock.moment import now, today
 from bandeng.foundation.files import photos
 from bandeng.foundation.journal.writer import record
@@ -81,16 +82,16 @@ def report(
 
     Raises Invalid with the field that is wrong: place (outside the district), words, photos.
     """
-    if there := _already(report_key):
-        return there
     # What was written elsewhere was held to other limits; it is taken as it is, within reason.
     words = steps.text(words, "words", limit=IMPORT_MAX if source == Source.IMPORT else steps.TEXT_MAX)
     place_text = steps.text(place_text, "place", required=False, limit=120)
+    report_key = _key(report_key, source, category, words)
+    if there := _already(report_key):
+        return there
     chain = locate(lon, lat)
     if not chain.inside:
         raise Invalid(_("这个地点不在本区。请在地图上重新点一下，或写小区、路口的名字。"), "place")
-    if len(uploads) > settings.PHOTO_MAX_COUNT:
-        raise Invalid(_("最多 %(n)s 张照片。") % {"n": settings.PHOTO_MAX_COUNT}, "photos")
+    pictures = prepare_photos(uploads)  # before the transaction: decoding takes long, and writers wait for writers
     masked = mask(words)
     try:
         with transaction.atomic():
@@ -104,8 +105,7 @@ def report(
             act.start_limit(LimitKind.RESPONSE, spans.response)
             act.start_limit(LimitKind.FINISH, spans.finish)
             act.refresh_due()
-            event = act.event(detail=case.place_text)
-            add_photos(event, uploads)
+            add_photos(act.event(), pictures)
             record(actor, "case.report", case, post=post, fields=["place", "category", "words"])
             tell.reported(case)
     except IntegrityError:
@@ -114,6 +114,16 @@ def report(
             return there
         raise
     return Reported(case, claims.code_for(report_key), masked=tuple({found.kind for found in masked.found}))
+
+
+def _key(given: str, source: str, category: Category, words: str) -> str:
+    """Return what makes two submissions the same: form, matter and words, and the door they came in by.
+
+    Whoever goes back and reports a second matter with the same form has reported two; and no form can name the
+    key of an imported message.
+    """
+    door = "import" if source == Source.IMPORT else "form"
+    return f"{door}/{given}/{category.pk}/{hashlib.sha256(words.encode()).hexdigest()}"
 
 
 def _already(report_key: str) -> Reported | None:
@@ -158,40 +168,80 @@ def _seal(case: Case, words: str, reach: Reach) -> None:
         )
 
 
-def add_photos(event: Event, uploads: Sequence[Upload]) -> None:
-    """Keep the photographs that came with an event. Raises Invalid for what is no photograph."""
+def prepare_photos(uploads: Sequence[Upload]) -> list[photos.PreparedPhoto]:
+    """Decode and re-encode photographs, outside any transaction. Raises Invalid for what is no photograph."""
     if len(uploads) > settings.PHOTO_MAX_COUNT:
         raise Invalid(_("最多 %(n)s 张照片。") % {"n": settings.PHOTO_MAX_COUNT}, "photos")
-    for upload in uploads:
-        photo = photos.store(upload.name or "", upload.size or 0, upload.file)
-        CasePhoto.objects.create(case=event.case, event=event, photo=photo)
+    return [photos.prepare(upload.name or "", upload.size or 0, upload.file) for upload in uploads]
+
+
+def add_photos(event: Event, pictures: Sequence[photos.PreparedPhoto]) -> None:
+    """Keep the prepared photographs that came with an event."""
+    for picture in pictures:
+        CasePhoto.objects.create(case=event.case, event=event, photo=photos.keep(picture))
 
 
 def add_words(actor: Actor, *, case: int, words: str, uploads: Sequence[Upload] = ()) -> Event:
     """The requester adds something to a case that is still open."""
     words = steps.text(words, "words", required=not uploads, limit=1000)
+    pictures = prepare_photos(uploads)
     with step(actor, "add_words", case) as act:
         if act.case.closed_at:
             raise Invalid(_("这件事已经结束，不能再补充。还有问题可以要求重办，或另报一件。"), "words")
         if act.case.events.filter(by="requester").count() >= 30:
             raise Invalid(_("补充得够多了。急事请直接给网格员打电话。"), "words")
         event = act.event(mask(words).text)
-        add_photos(event, uploads)
+        add_photos(event, pictures)
         record(actor, "case.add_words", act.case, fields=["words"])
         tell.holder(act.case, f"words/{event.pk}", noop("居民补充了情况"))
     return event
 
 
 def withdraw(actor: Actor, *, case: int, reason: str = "") -> None:
-    """The requester takes the report back; orders that are still open are cancelled."""
+    """The requester takes the report back; orders that are still open are cancelled.
+
+    Others who reported the same matter have not withdrawn it: the oldest of their cases goes on by itself.
+    """
+    reason = mask(steps.text(reason, "reason", required=False, limit=500)).text
     with step(actor, "withdraw", case) as act:
         act.case.closed_at = act.now
-        act.move(fields=["closed_at"])
+        hide(act)
+        act.move(fields=["closed_at", "released"])
         act.end_limits()
-        act.event(mask(steps.text(reason, "reason", required=False, limit=500)).text)
+        act.event(reason)
         cancel_orders(act, noop("居民撤回了这件事。"))
+        close_asks(act, noop("居民撤回了这件事。"))
         act.refresh_due()
-        tell.holder(act.case, "withdrawn", noop("居民撤回了这件事"))
+        tell.holder(act.case, f"withdrawn/{act.told}", noop("居民撤回了这件事"))
+        hand_on(act)
+
+
+def hide(act: Step) -> None:
+    """Take words and photographs of a case that leaves the board out of the public's sight."""
+    act.case.released = False
+    CasePhoto.objects.filter(case=act.case).update(released=False)
+
+
+def close_asks(act: Step, answer: str) -> None:
+    """Answer a request for a whistle that is still waiting: it was about a matter that has moved on."""
+    act.case.asks.filter(answered_at__isnull=True).update(answered_at=act.now, answer=answer)
+
+
+def hand_on(act: Step) -> None:
+    """Let the oldest case that was merged into this one go on by itself, and the others follow it."""
+    followers = list(Case.objects.select_for_update().filter(merged_into=act.case).order_by("created_at", "pk"))
+    if not followers:
+        return
+    heir = followers[0]
+    heir.merged_into, heir.closed_at, heir.state, heir.level = None, None, CaseState.FILED, act.case.level
+    heir.save(update_fields=["merged_into", "closed_at", "state", "level"])
+    Case.objects.filter(pk__in=[other.pk for other in followers[1:]]).update(merged_into=heir)
+    part = Step(SYSTEM, heir, None, "hand_on", None, now=act.now)
+    part.log("merged_into", "state")
+    part.start_limit(LimitKind.FINISH, CLASSES[heir.category.limit_class].finish)
+    part.event()
+    part.refresh_due()
+    tell.holder(heir, f"hand_on/{part.told}", noop("合并的一件要接着办"))
 
 
 def cancel_orders(act: Step, reason: str) -> None:
@@ -200,7 +250,7 @@ def cancel_orders(act: Step, reason: str) -> None:
         part = Step(act.actor, act.case, order, "cancel", act.post, now=act.now)
         part.move()
         part.end_limits()
-        part.event(reason)
+        part.event(reason, public=False)
         part.refresh_due()
-        tell.unit(order, "cancelled", noop("这一单取消了"))
+        tell.unit(order, f"cancelled/{part.told}", noop("这一单取消了"))
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop as noop
 
 from bandeng.cases import limits, machine, tell
 from bandeng.cases.actions import step as steps
-from bandeng.cases.actions.intake import Upload, add_photos
+from bandeng.cases.actions.intake import Upload, add_photos, close_asks, prepare_photos
 from bandeng.cases.actions.step import Step, step
 from bandeng.cases.limits import OBJECTION_WINDOW, ORDER_LIMITS, LimitKind, Whistle
 from bandeng.cases.machine import ORDER_DONE, Level, OrderState
@@ -50,17 +50,13 @@ def decline_whistle(actor: Actor, *, case: int, reason: str) -> None:
     """The subdistrict does not whistle; the case goes back to the community with the reason."""
     reason = steps.text(reason, "reason", limit=500)
     with step(actor, "decline_whistle", case) as act:
-        _answer_ask(act, reason, required=True)
+        if not act.case.asks.filter(answered_at__isnull=True).exists():
+            raise WrongState(_("社区没有在等吹哨的答复。"))
+        close_asks(act, reason)
         act.case.level = Level.COMMUNITY
         act.move(fields=["level"])
         act.event(reason, public=False)
-        tell.holder(act.case, f"declined/{act.now.timestamp():.0f}", noop("街道没有吹哨，退回社区"))
-
-
-def _answer_ask(act: Step, answer: str, *, required: bool = False) -> None:
-    done = act.case.asks.filter(answered_at__isnull=True).update(answered_at=act.now, answer=answer)
-    if required and not done:
-        raise WrongState(_("社区没有在等吹哨的答复。"))
+        tell.holder(act.case, f"declined/{act.told}", noop("街道没有吹哨，退回社区"))
 
 
 def whistle(
@@ -73,7 +69,7 @@ def whistle(
         raise Invalid(_("请选吹哨的依据。"), "occasion")
     reason = steps.text(reason, "reason", limit=500)
     with step(actor, "whistle", case) as act:
-        _answer_ask(act, _("已吹哨"))
+        close_asks(act, reason)
         return _order_all(act, units, leader, kind, occasion, reason)
 
 
@@ -83,6 +79,7 @@ def dispatch(
     """Send a plain order 派单 to units of the community or subdistrict itself (property firm, utility)."""
     reason = steps.text(reason, "reason", limit=500)
     with step(actor, "dispatch", case) as act:
+        close_asks(act, reason)
         return _order_all(act, units, leader, Whistle.NONE, "", reason)
 
 
@@ -100,9 +97,10 @@ def _order_all(
     open_now = {o.unit_id: o for o in act.case.orders.exclude(state__in=ORDER_DONE)}
     if twice := [unit.name for unit in units if unit.pk in open_now]:
         raise Invalid(_("%(units)s 已经在办这件事。") % {"units": "、".join(twice)}, "units")
-    led = act.case.orders.filter(leads=True).exclude(state=OrderState.CANCELLED).exists()
-    if leader not in {unit.pk for unit in units}:
-        leader = units[0].pk
+    led = any(order.leads for order in open_now.values())
+    if leader is not None and leader not in {unit.pk for unit in units}:
+        raise Invalid(_("牵头的单位要在叫的单位里面。"), "leader")
+    leader = leader or units[0].pk
     act.case.level = Level.SUBDISTRICT if kind else act.case.level
     act.move(fields=["level"])
     act.meet_limits(LimitKind.RESPONSE)
@@ -139,6 +137,11 @@ def contact(actor: Actor, *, case: int, order: int) -> None:
     with step(actor, "contact", case, order_id=order) as act:
         act.move()
         act.event()
+        # The requester has been spoken to: that is the first response to the case.
+        act.case.limits.filter(
+            kind=LimitKind.RESPONSE, order__isnull=True, met_at__isnull=True, ended_at__isnull=True
+        ).update(met_at=act.now)
+        act.refresh_due()
 
 
 def report_in(actor: Actor, *, case: int, order: int) -> None:
@@ -148,7 +151,7 @@ def report_in(actor: Actor, *, case: int, order: int) -> None:
         act.meet_limits(LimitKind.ACK, LimitKind.ARRIVE)
         act.event()
         act.refresh_due()
-        tell.holder(act.case, f"arrived/{order}", noop("单位已报到"))
+        tell.holder(act.case, f"arrived/{act.told}", noop("单位已报到"))
 
 
 def start_work(actor: Actor, *, case: int, order: int) -> None:
@@ -163,14 +166,17 @@ def give_result(
 ) -> None:
     """The unit says what was done. When it is the last one, the holder is told that all results are in."""
     result = steps.text(result, "result")
+    pictures = prepare_photos(uploads)
     with step(actor, "give_result", case, order_id=order) as act:
+        if act.its_order.whistle and act.its_order.state not in (OrderState.ARRIVED, OrderState.HANDLING):
+            raise WrongState(_("吹了哨要先到场：请先点“报到”，再交结果。"))
         act.its_order.result, act.its_order.result_at = result, act.now
         act.move(fields=["result", "result_at"])
-        act.meet_limits(LimitKind.ACK, LimitKind.ARRIVE, LimitKind.FINISH)
-        add_photos(act.event(result), uploads)
+        act.meet_limits(LimitKind.ACK, LimitKind.FINISH)
+        add_photos(act.event(result), pictures)
         act.refresh_due()
         if not act.case.orders.exclude(state__in=ORDER_DONE).exists():
-            tell.holder(act.case, f"results/{act.now.timestamp():.0f}", noop("各单位的结果到齐了，请答复居民"))
+            tell.holder(act.case, f"results/{act.told}", noop("各单位的结果到齐了，请答复居民"))
 
 
 def objection_ends(order: Order) -> datetime:
@@ -200,14 +206,15 @@ def rule_objection(actor: Actor, *, case: int, order: int, upheld: bool, reason:
     with step(actor, "uphold_objection" if upheld else "reject_objection", case, order_id=order) as act:
         act.move()
         act.meet_limits(LimitKind.RULING)
+        act.event(reason, public=False)
         if upheld:
             act.end_limits()
+            _hand_lead_on(act)
         else:
             act.meet_limits(LimitKind.ACK)
-        act.event(reason, public=False)
         act.refresh_due()
-        tell.unit(act.its_order, "ruled", noop("异议有了裁定"))
-        tell.holder(act.case, f"ruled/{order}", noop("异议有了裁定"))
+        tell.unit(act.its_order, f"ruled/{act.told}", noop("异议有了裁定"))
+        tell.holder(act.case, f"ruled/{act.told}", noop("异议有了裁定"))
 
 
 def send_back(actor: Actor, *, case: int, order: int, reason: str) -> None:
@@ -218,7 +225,7 @@ def send_back(actor: Actor, *, case: int, order: int, reason: str) -> None:
         act.start_limit(LimitKind.FINISH, limits.REOPENED_FINISH)
         act.event(reason, public=False)
         act.refresh_due()
-        tell.unit(act.its_order, f"back/{act.now.timestamp():.0f}", noop("结果退回，请再办"), mail=True)
+        tell.unit(act.its_order, f"back/{act.told}", noop("结果退回，请再办"), mail=True)
 
 
 def rate_order(actor: Actor, *, case: int, order: int, grade: int) -> None:
@@ -231,6 +238,20 @@ def rate_order(actor: Actor, *, case: int, order: int, grade: int) -> None:
         act.event(detail=str(grade), public=False)
 
 
+def _hand_lead_on(act: Step) -> None:
+    """When the leading order falls away, the oldest open one leads: somebody always answers for the whole."""
+    if not act.its_order.leads:
+        return
+    act.its_order.leads = False
+    act.its_order.save(update_fields=["leads"])
+    heir = act.case.orders.exclude(state__in=ORDER_DONE).order_by("asked_at", "pk").first()
+    if heir:
+        heir.leads = True
+        heir.save(update_fields=["leads"])
+        record(act.actor, "order.lead", heir, post=act.post, fields=["leads"])
+        tell.unit(heir, f"lead/{act.told}", noop("这一件改由您单位牵头"))
+
+
 def cancel(actor: Actor, *, case: int, order: int, reason: str) -> None:
     """The holder takes an order back."""
     reason = steps.text(reason, "reason", limit=500)
@@ -238,5 +259,6 @@ def cancel(actor: Actor, *, case: int, order: int, reason: str) -> None:
         act.move()
         act.end_limits()
         act.event(reason, public=False)
+        _hand_lead_on(act)
         act.refresh_due()
-        tell.unit(act.its_order, "cancelled", noop("这一单取消了"))
+        tell.unit(act.its_order, f"cancelled/{act.told}", noop("这一单取消了"))

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from bandeng.cases.actions import step as steps
 from bandeng.cases.actions.step import step
 from bandeng.cases.models import Case, CasePhoto, Contact, ContactOpening, OriginalWords
 from bandeng.foundation.access import SYSTEM, Actor, Invalid, WrongState
 from bandeng.foundation.clock.moment import now
+from bandeng.foundation.files import photos
 from bandeng.foundation.journal.writer import record
+from bandeng.foundation.notify.models import Message
 from bandeng.foundation.sealed import vault
+from bandeng.language import mask
+from bandeng.people.roles import Role
+from bandeng.territory import addresses
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +35,11 @@ class OpenedContact:
     name: str
     phone: str
     email: str
+
+
+def _title(role: str) -> str:
+    with override(settings.LANGUAGE_CODE):
+        return str(dict(Role.choices).get(role, role))
 
 
 def open_contact(actor: Actor, *, case: int, reason: str) -> OpenedContact:
@@ -44,7 +56,7 @@ def open_contact(actor: Actor, *, case: int, reason: str) -> OpenedContact:
         event = act.event(reason)
         ContactOpening.objects.create(
             case=act.case, person_id=actor.person_id or 0, post_id=event.post_id or 0,
-            post_title=f"{event.by_place} {act.post.title if act.post else ''}".strip()[:80],
+            post_title=f"{event.by_place} {_title(event.by)}".strip()[:80],
             reason=reason, at=act.now,
         )
         record(actor, "case.open_contact", act.case, post=act.post, fields=["contact"])
@@ -68,7 +80,8 @@ def release(actor: Actor, *, case: int, words: bool, photos: list[int]) -> None:
         if words and not act.case.agreed_public:
             raise Invalid(_("居民没有同意公开原话。"), "words")
         act.case.released = words
-        act.keep("released")
+        act.case.save(update_fields=["released"])
+        act.log("released", "photos")
         CasePhoto.objects.filter(case=act.case).update(released=False)
         CasePhoto.objects.filter(case=act.case, pk__in=photos).update(released=True)
         act.event(public=False)
@@ -80,11 +93,13 @@ def erase_due(limit: int = 500) -> tuple[int, int]:
     A case that cannot be erased does not hold up the others; the job says that there is one.
     """
     before = now() - timedelta(days=settings.ERASE_AFTER_DAYS)
-    due = Case.objects.filter(closed_at__lte=before, erased_at__isnull=True).order_by("closed_at")
+    # Who follows another case keeps the way to be told until that one has ended too.
+    ended = Q(merged_into__isnull=True, closed_at__lte=before) | Q(merged_into__closed_at__lte=before)
+    due = Case.objects.filter(ended, closed_at__isnull=False, erased_at__isnull=True).order_by("closed_at")
     done = failed = 0
     for pk in list(due.values_list("pk", flat=True)[:limit]):
         try:
-            done += _erase(pk, before)
+            done += _erase(pk)
         except Exception:
             log.exception("case %s could not be erased", pk)
             failed += 1
@@ -92,16 +107,35 @@ def erase_due(limit: int = 500) -> tuple[int, int]:
 
 
 @transaction.atomic
-def _erase(pk: int, before: datetime) -> bool:
+def _erase(pk: int) -> bool:
     case = Case.objects.select_for_update().get(pk=pk)
-    if case.erased_at or not case.closed_at or case.closed_at > before:
-        return False
+    if case.erased_at or not case.closed_at:
+        return False  # reopened, or another worker was quicker
+    _forget_around(case)
     Contact.objects.filter(pk=pk).delete()
     OriginalWords.objects.filter(pk=pk).delete()
     key = case.data_key
     case.data_key, case.erased_at, case.account_hash = None, now(), None
-    case.save(update_fields=["data_key", "erased_at", "account_hash"])
+    case.place_text = addresses.without_flat(case.place_text)
+    case.answer = mask(case.answer).text
+    case.save(update_fields=["data_key", "erased_at", "account_hash", "place_text", "answer"])
     if key:
         key.delete()
     record(SYSTEM, "case.erase", case, fields=["contact", "original", "data_key"])
     return True
+
+
+def _forget_around(case: Case) -> None:
+    """Remove what else could lead to the requester: notes, letters, photographs nobody released, numbers in texts."""
+    case.events.filter(action="note").update(text="")
+    for event in case.events.exclude(text=""):
+        if (masked := mask(event.text).text) != event.text:
+            event.text = masked
+            event.save(update_fields=["text"])
+    for order in case.orders.exclude(result=""):
+        if (masked := mask(order.result).text) != order.result:
+            order.result = masked
+            order.save(update_fields=["result"])
+    Message.objects.filter(recipient_kind="requester", recipient_id=case.pk).delete()
+    for photo in CasePhoto.objects.filter(case=case, released=False).select_related("photo"):
+        photos.discard(photo.photo)

@@ -11,7 +11,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bandeng.cases import limits, machine, policies
-from bandeng.cases.limits import LimitKind
 from bandeng.cases.models import Case, Event, Limit, Order
 from bandeng.foundation.access import Actor, Invalid, PostRef, Refused, WrongState
 from bandeng.foundation.clock.calendar import Span
@@ -33,6 +32,7 @@ class Step:
     action: str
     post: PostRef | None
     now: datetime = field(default_factory=now)
+    told: int = 0  # the last event of this act: messages about it carry it in their key
 
     def move(self, *, to: str | None = None, fields: Iterable[str] = (), action: str = "") -> None:
         """Set the next state by the table, save it with *fields*, and write the journal."""
@@ -56,12 +56,14 @@ class Step:
     def event(self, text: str = "", *, detail: str = "", public: bool = True, action: str = "") -> Event:
         """Add one point to the story of the case."""
         by, place = _role_of(self.actor, self.post)
-        return Event.objects.create(
+        made = Event.objects.create(
             case=self.case, order=self.order, at=self.now, action=action or self.action, by=by, by_place=place,
             post_id=self.post.id if self.post else None,
             person_id=self.actor.person_id if self.post else None,
             text=text, detail=detail[:120], public=public,
         )
+        self.told = made.pk
+        return made
 
     @property
     def its_order(self) -> Order:
@@ -84,16 +86,16 @@ class Step:
         self._running(*kinds).update(met_at=self.now)
 
     def end_limits(self, *kinds: str) -> None:
-        """End running limits (all when no kind is named) without their being met."""
-        self._running(*kinds).update(void=True)
+        """Stop running limits (all when no kind is named). One that is past due stays missed in every rate."""
+        self._running(*kinds).update(ended_at=self.now)
 
     def _running(self, *kinds: str):  # noqa: ANN202  a QuerySet of Limit
-        rows = Limit.objects.filter(case=self.case, order=self.order, met_at__isnull=True, void=False)
+        rows = Limit.objects.filter(case=self.case, order=self.order, met_at__isnull=True, ended_at__isnull=True)
         return rows.filter(kind__in=kinds) if kinds else rows
 
     def refresh_due(self) -> None:
         """Write the earliest running limit into the cache column of the order and of the case."""
-        rows = Limit.objects.filter(case=self.case, met_at__isnull=True, void=False)
+        rows = Limit.objects.filter(case=self.case, met_at__isnull=True, ended_at__isnull=True)
         ends = list(rows.values_list("order_id", "due_at"))
         if self.order is not None:
             self.order.due_at = min((end for oid, end in ends if oid == self.order.pk), default=None)
@@ -124,6 +126,8 @@ def step(actor: Actor, action: str, case_id: int, *, order_id: int | None = None
         post = policies.grant(actor, action, case, order)
         if not post:
             raise Refused(_("您的岗位不能做这一步。"))
+        if order is not None and action != "rate_order" and case.state not in machine.WORK:
+            raise WrongState(_("这件事已经答复或结束，单位这一边不能再动。"))
         if action not in policies.OTHER:
             name, obj = ("order", order) if order is not None else ("case", case)
             if not machine.allowed(name, action, obj.state):
@@ -150,6 +154,3 @@ _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127, *range(8234, 
 def clean(value: str) -> str:
     """Return *value* without control and bidirectional override characters, with plain line ends, stripped."""
     return value.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS).strip()
-
-
-RESPONSE_AND_FINISH = (LimitKind.RESPONSE, LimitKind.FINISH)

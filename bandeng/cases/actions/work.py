@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
 from bandeng.cases import limits, tell
 from bandeng.cases.actions import step as steps
-from bandeng.cases.actions.intake import Upload, add_photos, cancel_orders
+from bandeng.cases.actions.intake import Upload, add_photos, cancel_orders, close_asks, hide, prepare_photos
 from bandeng.cases.actions.step import Step, step
+from bandeng.cases.claims import number_of
 from bandeng.cases.limits import LimitKind
 from bandeng.cases.machine import CASE_ENDS, ORDER_DONE, CaseState, Level
 from bandeng.cases.models import Case, Channel, Slip
@@ -37,7 +39,7 @@ def pass_up(actor: Actor, *, case: int, reason: str) -> None:
         act.case.level = Level.COMMUNITY if act.case.level == Level.GRID else Level.SUBDISTRICT
         act.move(fields=["level"])
         act.event(reason, detail=act.case.level, public=False)
-        tell.holder(act.case, f"up/{act.case.level}", noop("交上来一件"))
+        tell.holder(act.case, f"up/{act.told}", noop("交上来一件"))
 
 
 def file(actor: Actor, *, case: int) -> None:
@@ -55,7 +57,7 @@ def redirect(actor: Actor, *, case: int, channel: str, reason: str) -> None:
     with step(actor, "redirect", case) as act:
         _end(act)
         act.event(reason, detail=channel)
-        tell.requester(act.case, "redirected", noop("您反映的事有另外的渠道"), reason)
+        tell.requester(act.case, f"redirected/{act.told}", noop("您反映的事有另外的渠道"), reason)
 
 
 def not_file(actor: Actor, *, case: int, reason: str) -> None:
@@ -64,26 +66,33 @@ def not_file(actor: Actor, *, case: int, reason: str) -> None:
     with step(actor, "not_file", case) as act:
         _end(act)
         act.event(reason)
-        tell.requester(act.case, "not_filed", noop("您反映的事没有立案"), reason)
+        tell.requester(act.case, f"not_filed/{act.told}", noop("您反映的事没有立案"), reason)
 
 
 def merge(actor: Actor, *, case: int, into: str) -> None:
     """Join this case to another one about the same matter; its requester follows that one."""
-    with step(actor, "merge", case) as act:
-        other = Case.objects.filter(number=into.strip()).exclude(pk=act.case.pk).first()
-        if other is None or other.state in CASE_ENDS or other.community_id != act.case.community_id:
-            raise Invalid(_("请填同一社区里另一件还在办的编号。"), "into")
-        act.case.merged_into = other
-        _end(act, "merged_into")
-        act.event(detail=other.number)
-        tell.requester(act.case, "merged", noop("您反映的事和另一件合在一起办"))
+    wanted = Case.objects.filter(number=number_of(into)).exclude(pk=case).values_list("pk", flat=True).first()
+    with transaction.atomic():
+        # Both rows in one order: two people merging A into B and B into A must not wait for each other for ever.
+        locked = {row.pk: row for row in Case.objects.select_for_update().filter(pk__in=[case, wanted or 0]).order_by("pk")}
+        with step(actor, "merge", case) as act:
+            other = locked.get(wanted or 0)
+            if other is None or other.state in CASE_ENDS or other.community_id != act.case.community_id:
+                raise Invalid(_("请填同一社区里另一件还在办的编号。"), "into")
+            act.case.merged_into = other
+            Case.objects.filter(merged_into=act.case).update(merged_into=other)  # always to the root
+            _end(act, "merged_into")
+            act.event(detail=other.number)
+            tell.requester(act.case, f"merged/{act.told}", noop("您反映的事和另一件合在一起办"))
 
 
 def _end(act: Step, *fields: str) -> None:
     act.case.closed_at = act.now
-    act.move(fields=["closed_at", *fields])
+    hide(act)
+    act.move(fields=["closed_at", "released", *fields])
     act.end_limits()
     cancel_orders(act, noop("这件事已经结束。"))
+    close_asks(act, noop("这件事已经结束。"))
     act.refresh_due()
 
 
@@ -99,11 +108,13 @@ def tell_requester(actor: Actor, *, case: int, words: str) -> None:
     """Say something to the requester in the public story, e.g. when somebody will come by."""
     words = steps.text(words, "words", limit=500)
     with step(actor, "tell", case) as act:
+        if act.case.closed_at:
+            raise WrongState(_("这件事已经结束，话带不到了。"))
         act.event(words)
         act.log("story")
         act.meet_limits(LimitKind.RESPONSE)
         act.refresh_due()
-        tell.requester(act.case, f"tell/{act.now.timestamp():.0f}", noop("您反映的事有新消息"), words)
+        tell.requester(act.case, f"tell/{act.told}", noop("您反映的事有新消息"), words)
 
 
 def set_slip(actor: Actor, *, case: int, slip: str) -> None:
@@ -125,6 +136,7 @@ def drawn_for_check(case: Case) -> bool:
 def complete(actor: Actor, *, case: int, answer: str, uploads: Sequence[Upload] = ()) -> None:
     """Give the requester the one answer: what was done, by whom, when. No unit may still be at work."""
     answer = steps.text(answer, "answer")
+    pictures = prepare_photos(uploads)
     with step(actor, "complete", case) as act:
         waiting = [o.unit.name for o in act.case.orders.exclude(state__in=ORDER_DONE).select_related("unit")]
         if waiting:
@@ -135,7 +147,8 @@ def complete(actor: Actor, *, case: int, answer: str, uploads: Sequence[Upload] 
             to=CaseState.FIELD_CHECK if check else CaseState.CALLBACK, fields=["answer", "completed_at"]
         )
         act.meet_limits(LimitKind.RESPONSE, LimitKind.FINISH)
-        add_photos(act.event(answer), uploads)
+        add_photos(act.event(answer), pictures)
+        close_asks(act, answer[:500])
         if check:
             act.start_limit(LimitKind.CHECK, limits.CHECK)
         else:
@@ -146,7 +159,7 @@ def complete(actor: Actor, *, case: int, answer: str, uploads: Sequence[Upload] 
 def ask_requester(act: Step) -> None:
     """Ask the requester whether it is solved: one message, where there is an address."""
     tell.requester(
-        act.case, f"callback/{act.case.reopened_times}", noop("您反映的事有结果了，解决了吗"), act.case.answer
+        act.case, f"callback/{act.told}", noop("您反映的事有结果了，解决了吗"), act.case.answer
     )
 
 
@@ -154,24 +167,30 @@ def check(actor: Actor, *, case: int, passed: bool, finding: str) -> None:
     """Look on the spot whether it is done; another person than whoever handled it."""
     finding = steps.text(finding, "finding", limit=500)
     with step(actor, "check_passed" if passed else "check_failed", case) as act:
-        acted = ("take", "complete", "dispatch", "whistle", "give_result")
-        if act.case.events.filter(person_id=actor.person_id, action__in=acted).exists():
-            raise WrongState(_("经办过这件事的人不能自己核查，请另一位同事去看。"))
+        not_the_handler(act)
+        act.event(finding)
+        act.meet_limits(LimitKind.CHECK)
         if passed:
             act.case.completed_at = act.now
             act.move(fields=["completed_at"])
-            act.meet_limits(LimitKind.CHECK)
             ask_requester(act)
         else:
             act.move()
-            act.meet_limits(LimitKind.CHECK)
             reopen_clock(act)
-        act.event(finding)
         act.refresh_due()
+
+
+HANDLED = ("take", "complete", "dispatch", "whistle", "give_result")
+
+
+def not_the_handler(act: Step) -> None:
+    """Raise WrongState when this person has handled the case: nobody checks the own work."""
+    if act.case.events.filter(person_id=act.actor.person_id, action__in=HANDLED).exists():
+        raise WrongState(_("经办过这件事的人不能自己核查，请另一位同事去看。"))
 
 
 def reopen_clock(act: Step) -> None:
     """Start the short second limit and tell the holder."""
     act.end_limits(LimitKind.FINISH)
     act.start_limit(LimitKind.FINISH, limits.REOPENED_FINISH)
-    tell.holder(act.case, f"reopened/{act.now.timestamp():.0f}", noop("有一件要重办"), mail=True)
+    tell.holder(act.case, f"reopened/{act.told}", noop("有一件要重办"), mail=True)

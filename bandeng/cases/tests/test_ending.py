@@ -230,8 +230,6 @@ def test_redirecting_and_refusing_end_the_case_with_a_reason(town, clock):
 
 def test_ending_a_case_cancels_its_orders(town, clock):
     case, made = whistled(town)
-    with pytest.raises(WrongState):
-        work.redirect(town.actor("dispatcher_west"), case=case.pk, channel="12345", reason="x")
     withdraw(requester(case), case=case.pk)
     assert {o.state for o in case.orders.all()} == {"cancelled"}
     with pytest.raises(WrongState):

@@ -15,7 +15,7 @@ from tests.district import requester
 
 def kinds(rows):
     """Return {kind: how it stands}."""
-    return {row.kind: "void" if row.void else "met" if row.met_at else "running" for row in rows}
+    return {row.kind: "void" if row.ended_at else "met" if row.met_at else "running" for row in rows}
 
 
 def of_case(case):
@@ -24,7 +24,7 @@ def of_case(case):
 
 def caches_are_right():
     for case in Case.objects.all():
-        running = list(Limit.objects.filter(case=case, met_at=None, void=False).values_list("order_id", "due_at"))
+        running = list(Limit.objects.filter(case=case, met_at=None, ended_at=None).values_list("order_id", "due_at"))
         assert case.due_at == min((due for order, due in running if order is None), default=None), case.state
         for order in Order.objects.filter(case=case):
             assert order.due_at == min((due for pk, due in running if pk == order.pk), default=None), order.state

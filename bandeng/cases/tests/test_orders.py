@@ -149,17 +149,44 @@ def test_an_upheld_objection_takes_the_order_away(town, clock):
     rule(town, case, water, upheld=True)
     assert reload(water).state == "cancelled"
     assert water.due_at is None
-    assert not Limit.objects.filter(order=water, met_at__isnull=True, void=False).exists()
+    assert not Limit.objects.filter(order=water, met_at__isnull=True, ended_at=None).exists()
     assert reload(roads).state == "whistled"
 
 
-def test_after_an_upheld_objection_of_the_leader_another_can_lead(town, clock):
-    case, (water, _) = whistled(town)
+def test_after_an_upheld_objection_of_the_leader_the_oldest_open_order_leads(town, clock):
+    case, (water, roads) = whistled(town)
+    assert water.leads
     object_to(town, case, water)
     rule(town, case, water, upheld=True)
+    assert reload(roads).leads
+    assert not reload(water).leads
     made = orders.whistle(town.actor("dispatcher_west"), case=case.pk, units=[town.units["parks"].pk], leader=None,
-                          kind="daily", occasion="hard", reason="您来牵头")
-    assert made[0].leads
+                          kind="daily", occasion="hard", reason="也请来")
+    assert not made[0].leads
+
+
+def test_a_leader_that_is_not_among_the_units_is_refused(town, clock):
+    case = town.case()
+    with pytest.raises(Invalid):
+        orders.whistle(town.actor("dispatcher_west"), case=case.pk, units=[town.units["water"].pk],
+                       leader=town.units["roads"].pk, kind="daily", occasion="hard", reason="x")
+
+
+def test_a_whistled_unit_gives_no_result_before_it_has_reported_in(town, clock):
+    case, (water, _roads) = whistled(town)
+    orders.acknowledge(town.actor("water"), case=case.pk, order=water.pk)
+    with pytest.raises(WrongState):
+        orders.give_result(town.actor("water"), case=case.pk, order=water.pk, result="办好了")
+
+
+def test_an_answered_case_lets_no_order_come_alive_again(town, clock):
+    case, made = whistled(town)
+    for name, order in zip(("water", "roads"), made, strict=True):
+        done(town, name, order)
+    work.complete(town.actor("dispatcher_west"), case=case.pk, answer="好了")
+    with pytest.raises(WrongState):
+        orders.send_back(town.actor("dispatcher_west"), case=case.pk, order=made[0].pk, reason="不行")
+    orders.rate_order(town.actor("dispatcher_west"), case=case.pk, order=made[0].pk, grade=4)
 
 
 def test_a_rejected_objection_leaves_the_unit_with_it(town, clock):
@@ -220,9 +247,9 @@ def test_withdrawing_cancels_what_units_have_not_finished(town, clock):
     done(town, "roads", roads)
     withdraw(requester(case), case=case.pk, reason="自己好了")
     assert (reload(case).state, reload(water).state, reload(roads).state) == ("withdrawn", "cancelled", "resolved_claimed")
-    assert not case.limits.filter(met_at__isnull=True, void=False).exists()
+    assert not case.limits.filter(met_at__isnull=True, ended_at=None).exists()
     assert case.due_at is None
-    assert Message.objects.filter(key=f"order:{water.pk}:cancelled/account:{town.people['water'].pk}/in_app").exists()
+    assert Message.objects.filter(key__startswith=f"order:{water.pk}:cancelled/", recipient_id=town.people["water"].pk).exists()
 
 
 def test_a_cancelled_order_no_longer_holds_the_answer_up(town, clock):

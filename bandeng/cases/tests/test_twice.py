@@ -22,10 +22,24 @@ def big_town(transactional_db):
 
 def test_a_report_sent_twice_makes_one_case_with_the_same_code(town, clock):
     key = claims.new_report_key()
-    first, second = town.report(key=key), town.report(key=key, words="又写了一遍")
+    first, second = town.report(key=key), town.report(key=key)
     assert (second.case.pk, second.code, second.again) == (first.case.pk, first.code, True)
     assert first.again is False
     assert Case.objects.count() == 1
+
+
+def test_another_matter_with_the_same_form_is_another_case(town, clock):
+    key = claims.new_report_key()
+    first, second = town.report(key=key), town.report(key=key, words="另外一件事")
+    third = town.report(key=key, category="2001")
+    assert len({first.case.pk, second.case.pk, third.case.pk}) == 3
+
+
+def test_no_form_can_name_the_key_of_an_imported_message(town, clock):
+    imported = town.report(key="import/20261122000123", source="import")
+    tried = town.report(key="import/20261122000123")
+    assert tried.case.pk != imported.case.pk
+    assert tried.code != imported.code
 
 
 def test_two_reports_have_two_numbers_and_two_codes(town, clock):

@@ -115,6 +115,18 @@ def store(name: str, size: int, upload: IO[bytes]) -> StoredPhoto:
     return keep(prepare(name, size, upload))
 
 
+def discard(photo: StoredPhoto) -> None:
+    """Delete row and files; the files go when the transaction has committed."""
+    paths = [photo.path(), photo.path(thumb=True)]
+    photo.delete()
+
+    def remove() -> None:
+        for path in paths:
+            path.unlink(missing_ok=True)
+
+    transaction.on_commit(remove)
+
+
 def serve(photo: StoredPhoto, thumb: bool = False) -> FileResponse:
     """Return the photograph as a response. The caller has asked whether the reader may see it."""
     try:

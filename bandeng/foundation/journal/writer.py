@@ -20,7 +20,7 @@ def entry(
     """Return an unsaved entry, for bulk loaders; `record` is the usual way."""
     return Entry(
         at=at or now(),
-        person_id=actor.person_id,
+        person_id=actor.person_id if post else None,  # what somebody does as a resident is not tied to the account
         post_id=post.id if post else None,
         action=action,
         object_kind=obj._meta.label_lower,

@@ -56,7 +56,7 @@ def picture_of_it():
         "cases": list(Case.objects.order_by("pk").values_list(
             "number", "state", "level", "category__code", "words", "created_at", "due_at", "closed_at")),
         "names": list(Account.objects.order_by("pk").values_list("email", "name")),
-        "limits": Counter(Limit.objects.values_list("kind", "void")),
+        "limits": Counter((kind, ended is None) for kind, ended in Limit.objects.values_list("kind", "ended_at")),
         "contacts": Contact.objects.count(),
     }
 
@@ -133,7 +133,7 @@ def test_the_cases_stand_in_many_states_and_never_in_the_future(sample):
 def test_the_cases_were_lived_through_by_the_real_actions(sample):
     """What the actions keep in step is in step: due dates, data keys, the journal."""
     for case in Case.objects.all():
-        running = case.limits.filter(order=None, met_at=None, void=False).values_list("due_at", flat=True)
+        running = case.limits.filter(order=None, met_at=None, ended_at=None).values_list("due_at", flat=True)
         assert case.due_at == min(running, default=None)
         assert case.events.filter(action="report").count() == 1
     assert DataKey.objects.count() == Case.objects.filter(erased_at=None).count()
