@@ -6,6 +6,7 @@ import time
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from bandeng.people import demo
 from bandeng.people.models import Account
 from bandeng.sample import loading
 from bandeng.sample.people import PASSWORD, featured
@@ -22,6 +23,8 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: object) -> None:
         if options["what"] == "who":
             return self.who()
+        if why := demo.why_no_sample():
+            raise CommandError(f"{why}: this installation faces others, and demo accounts may not. Nothing was loaded.")
         if Place.objects.exists():
             raise CommandError("There are places already. The sample wants an empty database.")
         started = time.monotonic()

@@ -1,7 +1,7 @@
 """`manage.py prepare`: what `./bd run` does before it starts the server, in one process.
 
-Database tables, compiled texts, static files, and the sample town when there is no place at all. What is
-up to date is left alone, so that a second start takes little time.
+Database tables, compiled texts, static files, and the sample town when there is no place at all in an SQLite that
+serves this machine only. What is up to date is left alone, so that a second start takes little time.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from bandeng.people import demo
 from bandeng.site.texts import catalogue
 
 SAMPLE_SIZE = "small"
@@ -74,8 +75,14 @@ class Command(BaseCommand):
         stamp.write_text(now, encoding="utf-8")
 
     def load_sample(self) -> None:
-        """Load the sample town when there is no place and the command exists."""
+        """Load the sample town when there is no place, the command exists, and the installation is for trying out."""
         if "sample" not in get_commands() or apps.get_model("territory", "Place").objects.exists():
+            return
+        why = demo.why_no_sample()
+        if not why and connection.vendor != "sqlite":
+            why = f"the database is {connection.display_name}"
+        if why:
+            self.say(f"Starting empty, without the sample town: {why}.")
             return
         self.say("Loading the sample town …")
         call_command("sample", SAMPLE_SIZE)
