@@ -27,6 +27,7 @@ django.setup()
 
 from django.conf import settings as all_settings  # noqa: E402
 
+from bandeng.cases import queries as case_queries  # noqa: E402
 from bandeng.foundation.clock import current  # noqa: E402
 from bandeng.foundation.files import photos  # noqa: E402
 from bandeng.people import demo  # noqa: E402
@@ -50,10 +51,10 @@ def pytest_unconfigure():
 @pytest.fixture(autouse=True)
 def forget_everything():
     """Drop what the process remembers from the test before."""
-    for room in (queries, current, demo):
+    for room in (queries, case_queries, current, demo):
         room.forget()
     yield
-    for room in (queries, current, demo):
+    for room in (queries, case_queries, current, demo):
         room.forget()
 
 

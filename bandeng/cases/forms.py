@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -9,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from bandeng.cases.actions.orders import Occasion
 from bandeng.cases.limits import Whistle
-from bandeng.cases.models import Category, Channel, Grade, Source
+from bandeng.cases.models import Category, Channel, Grade, Slip, Source
+from bandeng.cases.queries import categories
 from bandeng.people.models import Unit
 from bandeng.territory import addresses
 
@@ -35,6 +37,22 @@ class PhotosField(forms.FileField):
 
 def _area(rows: int = 4, **attrs: Any) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows, **attrs})
+
+
+ELSEWHERE = "map"  # the choice "none of these, I touch the map"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A place that may be meant; `value` is "lon,lat"."""
+
+    text: str
+    value: str
+    choice: str
+
+    @property
+    def chosen(self) -> bool:
+        return self.value == self.choice
 
 
 class ReportForm(forms.Form):
@@ -66,7 +84,10 @@ class ReportForm(forms.Form):
     agreed_public = forms.BooleanField(
         label=_("同意把上面的话放到公示板上（先遮住电话等，再由社区看过）"), required=False
     )
+    choice = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)  # radio buttons of its own
     danger_seen = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    candidates: tuple[Candidate, ...] = ()  # what the typed place may mean, to choose from
 
     def clean(self) -> dict:
         data = super().clean() or {}
@@ -77,11 +98,28 @@ class ReportForm(forms.Form):
             self.add_error("place", _("这个坐标用不了。请重新点地图，或写小区、路口的名字。"))
         elif not typed:
             self.add_error("place", _("请写小区、路口的名字，或在地图上点一下。"))
-        elif found := addresses.find(typed, limit=1):
-            data["lon"], data["lat"] = found[0].lon, found[0].lat
+        else:
+            self._find_place(typed, data)
+        return data
+
+    def _find_place(self, typed: str, data: dict) -> None:
+        """Take the one point of exactly that name; otherwise ask which one is meant, never guess."""
+        found = addresses.find(typed, limit=6)
+        exact = [match for match in found if match.exact]
+        choice = (data.get("choice") or "").strip()
+        if len(exact) == 1:
+            data["lon"], data["lat"] = exact[0].lon, exact[0].lat
+            return
+        self.candidates = tuple(Candidate(match.text, f"{match.lon!r},{match.lat!r}", choice) for match in found)
+        taken = next((row for row in self.candidates if row.chosen), None)
+        if taken:
+            data["lon"], data["lat"] = (float(part) for part in taken.value.split(","))
+        elif found and choice == ELSEWHERE:
+            self.add_error("place", _("那请在地图上点一下，或换个写法，如“槐树小区3号楼”。"))
+        elif found:
+            self.add_error("place", _("没有一模一样的。下面有您要的吗，请点一个。"))
         else:
             self.add_error("place", _("没找到这个地方。换个写法试试，如“槐树小区3号楼”，或在地图上点一下。"))
-        return data
 
 
 class EnterForm(ReportForm):
@@ -226,3 +264,35 @@ class ReleaseForm(forms.Form):
         self.fields["photos"].initial = [p.pk for p in photos if p.released]
         if not photos:
             del self.fields["photos"]
+
+
+class SlipForm(forms.Form):
+    slip = forms.ChoiceField(label=_("红单还是蓝单"), choices=Slip.choices, widget=forms.RadioSelect)
+
+
+class CategoryForm(forms.Form):
+    category = forms.TypedChoiceField(
+        label=_("该是哪一类"), coerce=lambda pk: next(c for c in categories() if c.pk == int(pk)),
+        choices=lambda: [(c.pk, f"{c.group_label} · {c.label}") for c in categories()],
+    )
+
+
+class PlaceForm(forms.Form):
+    """Where the matter really is, by name; the best fitting name is taken and shown afterwards."""
+
+    place_text = forms.CharField(label=_("小区、楼号或路口"), max_length=120)
+
+    def clean(self) -> dict:
+        data = super().clean() or {}
+        typed = data.get("place_text") or ""
+        found = addresses.find(typed, limit=1)
+        if typed and not found:
+            self.add_error("place_text", _("没找到这个地方。换个写法试试。"))
+        elif found:
+            data["lon"], data["lat"] = found[0].lon, found[0].lat
+        return data
+
+
+class HeardForm(forms.Form):
+    grade = forms.TypedChoiceField(label=_("满意吗"), choices=Grade.choices, widget=forms.RadioSelect, coerce=int)
+    words = forms.CharField(label=_("他说了什么"), max_length=500, required=False, widget=_area(3))

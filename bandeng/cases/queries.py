@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -147,9 +148,21 @@ def open_ask(case: Case) -> WhistleAsk | None:
     return next((ask for ask in case.asks.all() if ask.answered_at is None), None)
 
 
+_categories: tuple[float, list[Category]] | None = None
+
+
 def categories() -> list[Category]:
-    """Return the categories in use, in order. One query; callers group them."""
-    return list(Category.objects.filter(in_use=True))
+    """Return the categories in use, in order; read at most every 5 s, since nearly every page asks."""
+    global _categories
+    if _categories is None or time.monotonic() - _categories[0] > 5:
+        _categories = time.monotonic(), list(Category.objects.filter(in_use=True))
+    return _categories[1]
+
+
+def forget() -> None:
+    """Drop what this process remembers (after a change of the catalogue, and between tests)."""
+    global _categories
+    _categories = None
 
 
 def groups(rows: list[Category]) -> list[tuple[str, str, list[Category]]]:

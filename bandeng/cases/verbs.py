@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from bandeng.cases import forms as f
 from bandeng.cases import machine, policies
-from bandeng.cases.actions import orders, privacy, work
-from bandeng.cases.actions.ending import close_by_exception
+from bandeng.cases.actions import filing, orders, privacy, work
+from bandeng.cases.actions.ending import close_by_exception, heard
 from bandeng.cases.models import Case, Order
 from bandeng.cases.queries import open_ask, units_near
 from bandeng.foundation.access import Actor
+from bandeng.foundation.clock.moment import now
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,10 @@ CASE_VERBS: tuple[Verb, ...] = (
         a, case=case, passed=True, finding=finding), _("记下了：办好了。"), main=True),
     Verb("check_failed", _("看过了，没办好"), f.FindingForm, lambda a, case, finding: work.check(
         a, case=case, passed=False, finding=finding), _("记下了，已经退回重办。")),
+    Verb("heard_yes", _("电话问过：解决了"), f.HeardForm, lambda a, case, **given: heard(a, case=case, solved=True, **given),
+         _("记下了，这件事结束。"), hint=_("没有邮箱、不会上网的人；先看联系方式、打过电话")),
+    Verb("heard_no", _("电话问过：没解决"), f.HeardForm, lambda a, case, **given: heard(a, case=case, solved=False, **given),
+         _("记下了，会有人到现场看。")),
     Verb("whistle", _("吹哨"), f.WhistleForm, orders.whistle, _("哨吹了，已经告诉各单位。"), main=True,
          hint=_("叫来要一起办的单位，一个牵头")),
     Verb("ask_whistle", _("请街道吹哨"), f.UnitsForm, orders.ask_whistle, _("已经请街道吹哨。"),
@@ -54,6 +59,9 @@ CASE_VERBS: tuple[Verb, ...] = (
          hint=_("要写理由，反映的人看得到")),
     Verb("release", _("选公示什么"), f.ReleaseForm, lambda a, case, words=False, photos=(): privacy.release(
         a, case=case, words=words, photos=list(photos)), _("公示范围改好了。")),
+    Verb("set_slip", _("红单、蓝单"), f.SlipForm, work.set_slip, _("改好了。"), hint=_("急的难的用红单，办完要到现场看")),
+    Verb("recategorise", _("改类别"), f.CategoryForm, filing.recategorise, _("类别改好了，时限也重算了。")),
+    Verb("relocate", _("改地点"), f.PlaceForm, filing.relocate, _("地点改好了，已经转给那里的人。")),
     Verb("merge", _("和另一件合并"), f.MergeForm, work.merge, _("合并了。")),
     Verb("redirect", _("请居民走别的渠道"), f.RedirectForm, work.redirect, _("已经告诉反映的人。")),
     Verb("not_file", _("没有立案"), f.ReasonForm, work.not_file, _("已经告诉反映的人，理由也说了。")),
@@ -91,24 +99,42 @@ def possible(actor: Actor, case: Case, order: Order | None = None) -> list[Verb]
         v
         for v in (ORDER_VERBS if order is not None else CASE_VERBS)
         if (v.action in policies.OTHER or machine.allowed(name, v.action, obj.state))
-        and _fits(v, case, order)
         and policies.may(actor, v.action, case, order)
+        and _fits(v, actor, case, order)
     ]
 
 
-def _fits(v: Verb, case: Case, order: Order | None) -> bool:
+def _fits(v: Verb, actor: Actor, case: Case, order: Order | None) -> bool:
     """Leave out what the action's guard would refuse anyway."""
+    if order is not None:
+        if v.action == "object":
+            return not order.objected and order.whistle != "emergency" and now() <= orders.objection_ends(order)
+        return True
     if case.closed_at and v.action in {"open_contact", "tell"}:
         return False
-    if v.action == "open_contact":
-        return hasattr(case, "contact")
-    if v.action == "release":
-        return case.agreed_public or case.photos.exists()
-    if v.action == "pass_up":
-        return case.level != machine.Level.SUBDISTRICT
-    if v.action == "object" and order is not None:
-        return not order.objected and order.whistle != "emergency"
-    return True
+    guard = _GUARDS.get(v.action)
+    return guard is None or guard(actor, case)
+
+
+_GUARDS: dict[str, Callable[[Actor, Case], bool]] = {
+    "open_contact": lambda actor, case: hasattr(case, "contact"),
+    "release": lambda actor, case: case.agreed_public or case.photos.exists(),
+    "pass_up": lambda actor, case: case.level != machine.Level.SUBDISTRICT,
+    "complete": lambda actor, case: all(order.state in machine.ORDER_DONE for order in case.orders.all()),
+    "ask_whistle": lambda actor, case: open_ask(case) is None,
+    "decline_whistle": lambda actor, case: open_ask(case) is not None,
+    "recategorise": lambda actor, case: case.state in machine.WORK,
+    "relocate": lambda actor, case: case.state in machine.WORK,
+    "set_slip": lambda actor, case: case.state in machine.WORK,
+    "heard_yes": lambda actor, case: hasattr(case, "contact") and not _handled(actor, case),
+    "heard_no": lambda actor, case: hasattr(case, "contact") and not _handled(actor, case),
+    "check_passed": lambda actor, case: not _handled(actor, case),
+    "check_failed": lambda actor, case: not _handled(actor, case),
+}
+
+
+def _handled(actor: Actor, case: Case) -> bool:
+    return case.events.filter(person_id=actor.person_id, action__in=work.HANDLED).exists()
 
 
 def bind(v: Verb, case: Case, data: Any = None, files: Any = None) -> forms.Form:

@@ -12,7 +12,8 @@ TABLES = {"case": (CASE_MOVES, CaseState, CASE_ENDS), "order": (ORDER_MOVES, Ord
 # Functions whose name is not the action's, because one function does two actions or the word is taken.
 FUNCTIONS = {
     "check_passed": "check", "check_failed": "check", "answer_yes": "answer", "answer_no": "answer",
-    "object": "object_to", "heard_yes": "heard", "heard_no": "heard", "uphold_objection": "rule_objection", "reject_objection": "rule_objection",
+    "object": "object_to",
+    "heard_yes": "heard", "heard_no": "heard", "uphold_objection": "rule_objection", "reject_objection": "rule_objection",
 }
 WAYS_OUT = {"case": {("closed", "rate"), ("closed", "reopen"), ("rated", "reopen")}, "order": set()}
 REQUESTERS = {"report", "answer_yes", "answer_no", "rate", "reopen", "withdraw", "close_by_silence"}

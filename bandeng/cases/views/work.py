@@ -9,40 +9,71 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
-from bandeng.cases import policies, queries, story, verbs
+from bandeng.cases import claims, policies, queries, story, verbs
+from bandeng.cases.machine import ORDER_DONE, OrderState
 from bandeng.cases.models import Case, CasePhoto, Order
+from bandeng.cases.views import once, typed
 from bandeng.foundation.access import Invalid, Refused, WrongState
 from bandeng.foundation.files import photos
 from bandeng.foundation.pages.paging import page_of, pages
+from bandeng.people.roles import COMMUNITY_ROLES, SUBDISTRICT_ROLES, UNIT_ROLES, Role
 from bandeng.territory.queries import map_context
+
+CHECKERS = (*COMMUNITY_ROLES, *SUBDISTRICT_ROLES, Role.DISTRICT_SUPERVISOR)
 
 
 def inbox(request: HttpRequest) -> HttpResponse:
     """What is mine to do, by what is due; map and list side by side."""
     if not request.actor.is_staff:
         return redirect_to_login(request.get_full_path()) if not request.actor.person_id else _no_post(request)
-    oversees = queries.may_oversee(request.actor)
+    sought = request.GET.get("number", "")[:40]
+    if found := _by_number(request, sought):
+        return redirect("cases:case", found.number)
+    tabs = _tabs(request)
     view = request.GET.get("view", "mine")
-    if view not in queries.VIEWS or not oversees:
+    if view not in tabs:
         view = "mine"
     page = page_of(request)
-    rows, total = queries.inbox(request.actor, view, page)
+    rows, total = _done(request, page) if view == "done" else queries.inbox(request.actor, view, page)
     pins = [
         {"lon": row.case.lon, "lat": row.case.lat, "n": number, "url": f"/work/{row.case.number}/",
          "label": f"{number} {row.case.category} {row.case.number}", "kind": "" if row.urgency == "late" else row.urgency}
         for number, row in enumerate(rows, (page - 1) * queries.PAGE + 1)
     ]
     context = {
-        "rows": rows, "total": total, "view": view, "oversees": oversees, "pins": pins, "map": map_context(),
+        "rows": rows, "total": total, "view": view, "tabs": tabs, "sought": sought, "pins": pins, "map": map_context(),
         "pages": pages(page, total, queries.PAGE), "keep": [("view", view)], "here": "inbox",
         "roles": [post.title for post in request.actor.posts],
     }
     return render(request, "cases/inbox.html", context)
+
+
+def _tabs(request: HttpRequest) -> list[str]:
+    """Return the views of the inbox for this person's posts."""
+    actor = request.actor
+    if not queries.may_oversee(actor):
+        return ["mine", "done"] if actor.posts_as(*UNIT_ROLES) else []
+    return [view for view in queries.VIEWS if view != "check" or actor.posts_as(*CHECKERS)]
+
+
+def _done(request: HttpRequest, page: int) -> tuple[list[queries.Row], int]:
+    """Return one page of what this person's units have given a result for, newest first, and how many there are."""
+    units = [post.unit_id for post in request.actor.posts_as(*UNIT_ROLES)]
+    orders = Order.objects.filter(unit_id__in=units, state__in=ORDER_DONE - {OrderState.CANCELLED})
+    picked = orders.select_related("unit", *[f"case__{name}" for name in queries.LINKS]).order_by("-result_at", "-pk")
+    now = timezone.now()
+    here = picked[(page - 1) * queries.PAGE : page * queries.PAGE]
+    return [queries.Row(order.case, order, None, now) for order in here], orders.count()
+
+
+def _by_number(request: HttpRequest, sought: str) -> Case | None:
+    case = queries.find_for(request.actor, claims.number_of(sought)) if sought else None
+    return case if case and policies.may(request.actor, "see_notes", case) else None
 
 
 def _no_post(request: HttpRequest) -> HttpResponse:
@@ -69,26 +100,29 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
 
 def _page(
     request: HttpRequest, case: Case, *, bound: tuple[str, int, forms.Form] | None = None, contact: Any = None,
-    status: int = 200,
+    status: int = 200, problem: str = "",
 ) -> HttpResponse:
     now = timezone.now()
     queries.fetch_parts(case)
     orders = list(case.orders.all())
     limits = list(case.limits.order_by("pk"))
     made = _forms(request, case, None, bound)
+    parts = [
+        {"order": o, "clocks": story.clocks(limits, o.pk, now), "verbs": _forms(request, case, o, bound)}
+        for o in orders
+    ]
+    back = any(item["open"] for item in [*made, *[item for part in parts for item in part["verbs"]]])
     context = {
         "case": case, "now": now, "next": story.next_step(case, orders),
         "points": story.story(case, notes=True), "clocks": story.clocks(limits, None, now),
         "main_verbs": [item for item in made if item["verb"].main],
         "verbs": [item for item in made if not item["verb"].main],
-        "orders": [
-            {"order": o, "clocks": story.clocks(limits, o.pk, now), "verbs": _forms(request, case, o, bound)}
-            for o in orders
-        ],
+        "orders": parts, "problem": problem,
+        "unsent": typed.texts(bound[2]) if bound and not back else [],
         "ask": queries.open_ask(case),
         "contact": contact, "has_contact": hasattr(case, "contact"), "map": map_context(),
         "pins": [{"lon": case.lon, "lat": case.lat, "n": "", "kind": ""}], "here": "inbox",
-        "case_point": f"{case.lon},{case.lat}", "ratings": list(case.ratings.all()),
+        "case_point": f"{case.lon},{case.lat}",
     }
     return render(request, "cases/case.html", context, status=status)
 
@@ -102,18 +136,27 @@ def _forms(
         form = bound[2] if bound and mine else verbs.bind(verb, case)
         if order is not None and not mine:
             form.auto_id = f"{verb.action}_{order.pk}_%s"
-        made.append({"verb": verb, "form": form, "open": bool(mine), "plain": not form.fields})
+        made.append({"verb": verb, "form": form, "open": bool(mine), "plain": not form.fields, "once": once.token()})
     return made
 
 
-@require_POST
 @never_cache
 def case_verb(request: HttpRequest, number: str, verb: str, order: int = 0) -> HttpResponse:
-    """One act on a case, or on one of its orders."""
+    """One act on a case, or on one of its orders. Who only looks at the address is led to the case."""
+    page = reverse("cases:case", args=[number])
+    if not request.actor.person_id:
+        if request.method == "POST":
+            messages.warning(request, _("登录到时候了，刚才写的没有送出去。登录后回到这一页，再送一次。"))
+        return redirect_to_login(page)
+    if request.method != "POST":
+        return redirect(page)
     case = _find(request, number)
     found = verbs.verb(verb, bool(order))
     if found is None or (order and not case.orders.filter(pk=order).exists()):
         raise Http404
+    if once.seen(request):
+        messages.info(request, _("已经收到过，没有重复记。"))
+        return _after(request, number)
     form = verbs.bind(found, case, request.POST, request.FILES)
     if form.is_valid():
         ids = {"case": case.pk, **({"order": order} if order else {})}
@@ -122,14 +165,31 @@ def case_verb(request: HttpRequest, number: str, verb: str, order: int = 0) -> H
         except Invalid as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         except (Refused, WrongState) as error:
-            messages.error(request, str(error))
-            return _after(request, number)
+            once.forget(request)
+            return _refused(request, number, (verb, order, form), str(error))
         else:
-            messages.success(request, found.said)
+            messages.success(request, found.said, extra_tags=draft_of(number, verb, order))
             if verb == "open_contact":  # shown once, in the answer itself: never stored, never cached
                 return _page(request, _find(request, number), contact=result)
             return _after(request, number)
+    once.forget(request)
+    typed.photos_again(request, form)
     return _page(request, case, bound=(verb, order, form), status=422)
+
+
+def draft_of(number: str, verb: str, order: int = 0) -> str:
+    """Return the name under which a browser keeps what is being written; page.js drops it after the act."""
+    return f"case-{number}-{order}-{verb}" if order else f"case-{number}-{verb}"
+
+
+def _refused(request: HttpRequest, number: str, bound: tuple[str, int, forms.Form], problem: str) -> HttpResponse:
+    """The case has moved on, or is no longer this person's: say so, and give back what was written."""
+    typed.photos_again(request, bound[2])
+    case = queries.find_for(request.actor, number)
+    if case and policies.may(request.actor, "see_notes", case):
+        return _page(request, case, bound=bound, status=409, problem=problem)
+    context = {"problem": problem, "unsent": typed.texts(bound[2]), "here": "inbox"}
+    return render(request, "cases/unsent.html", context, status=409)
 
 
 def _after(request: HttpRequest, number: str) -> HttpResponse:
