@@ -1,4 +1,4 @@
-"""The reader's choices: language and large type, kept in two cookies and nowhere else."""
+"""The reader's choices: language and large type, kept in two cookies and nowhere else; no cache keeps a reader's pages."""
 
 from __future__ import annotations
 
@@ -29,4 +29,15 @@ class ReaderMiddleware:
             request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
+        if _is_personal(request):
+            response.headers.setdefault("Cache-Control", "no-store, private")
         return response
+
+
+def _is_personal(request: HttpRequest) -> bool:
+    """Return whether the page was made with what a session holds: a log-in, claimed cases.
+
+    It may then stay in no cache, so that "back" shows it to nobody after logging out.
+    """
+    session = getattr(request, "session", None)
+    return session is not None and session.accessed and not session.is_empty()

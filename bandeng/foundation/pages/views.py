@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
+from typing import Any
+
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -43,13 +47,41 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _error(request, 500, _("系统出错了"), _("不是您的问题。请过一会儿再试；急事请直接打电话给社区。"))
 
 
+def _way_back(request: HttpRequest) -> str:
+    """Return the address to go back to: the page, or the page above when it only takes what is sent to it."""
+    back = request.POST.get("next", "")
+    if not back.startswith("/") or not url_has_allowed_host_and_scheme(back, {request.get_host()}):
+        return "/"
+    path = back.partition("#")[0].partition("?")[0]
+    if _takes_get(path) is not False:
+        return back
+    while path != "/":
+        path = path.rstrip("/").rpartition("/")[0] + "/"
+        if _takes_get(path):
+            return path
+    return "/"
+
+
+def _takes_get(path: str) -> bool | None:
+    """Return whether the page at *path* can be opened by an address alone; None when there is no such page."""
+    try:
+        view: Any = resolve(path).func
+    except Resolver404:
+        return None
+    if made_by := getattr(view, "view_class", None):
+        return hasattr(made_by, "get") and "get" in made_by.http_method_names
+    while view is not None:  # a view inside its decorators; `require_POST` knows its methods
+        methods = inspect.getclosurevars(view).nonlocals.get("request_method_list")
+        if methods is not None:
+            return "GET" in methods
+        view = getattr(view, "__wrapped__", None)
+    return True
+
+
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
     """Keep the reader's language or type size in a cookie and go back to the page."""
-    back = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}):
-        back = "/"
-    response = redirect(back)
+    response = HttpResponseRedirect(_way_back(request))
     if (language := request.POST.get("language")) in dict(settings.LANGUAGES):
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=YEAR, samesite="Lax")
         translation.activate(language)
