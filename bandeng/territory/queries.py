@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import threading
 import time
@@ -47,6 +48,7 @@ def forget() -> None:
     """Drop what this process remembers (after an import, and between tests)."""
     global _cached, _district
     _cached = _district = None
+    _packed.clear()
     index.forget()
 
 
@@ -67,9 +69,28 @@ def _find_district() -> Place | None:
     return Place.objects.filter(kind=PlaceKind.DISTRICT, ended_on__isnull=True).order_by("pk").first()
 
 
-def grid_areas() -> str:
-    """Return the outlines of all grids as GeoJSON."""
+_packed: dict[str, tuple[str, bytes]] = {}  # what maps ask for: its version and itself, compressed
+
+
+def base_map(digest: str) -> bytes | None:
+    """Return the base map of this digest as compressed GeoJSON; None when it is not the one in force."""
+    known = _packed.get("base")
+    if known and known[0] == digest:
+        return known[1]
+    text = BaseMap.objects.filter(digest=digest).values_list("geojson", flat=True).first()
+    return None if text is None else _pack("base", digest, text)
+
+
+def grid_areas(version: int) -> bytes | None:
+    """Return the outlines of all grids as compressed GeoJSON; None when *version* is not the one in force."""
     at = index.index()
+    if at.version != version:
+        at = index.index(fresh=True)  # another worker may have changed it within this second
+    if at.version != version:
+        return None
+    known = _packed.get("areas")
+    if known and known[0] == str(version):
+        return known[1]
     features = [
         {
             "type": "Feature",
@@ -79,4 +100,11 @@ def grid_areas() -> str:
         for spot_id, kind, shape in at.rows()
         if kind == PlaceKind.GRID and spot_id in at.spots
     ]
-    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
+    text = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
+    return _pack("areas", str(version), text)
+
+
+def _pack(name: str, version: str, text: str) -> bytes:
+    content = gzip.compress(text.encode(), compresslevel=6, mtime=0)
+    _packed[name] = version, content
+    return content

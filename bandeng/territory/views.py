@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
+import re
+
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 
 from bandeng.foundation.pages.speech import named
 from bandeng.territory.locate import Chain, locate
-from bandeng.territory.models import BaseMap
-from bandeng.territory.queries import grid_areas
+from bandeng.territory.queries import base_map, grid_areas
+
+_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 
 
 def point_of(request: HttpRequest) -> tuple[float, float] | None:
@@ -41,13 +46,22 @@ def at_point(request: HttpRequest) -> JsonResponse:
 @cache_control(public=True, max_age=31536000, immutable=True)
 def base(request: HttpRequest, digest: str) -> HttpResponse:
     """The base map as GeoJSON; its address changes with its content."""
-    row = BaseMap.objects.filter(digest=digest).values_list("geojson", flat=True).first()
-    if row is None:
-        raise Http404
-    return HttpResponse(row, content_type="application/geo+json; charset=utf-8")
+    return _geojson(request, base_map(digest))
 
 
 @cache_control(public=True, max_age=31536000)
 def areas(request: HttpRequest, version: int) -> HttpResponse:
     """The grids' outlines; the address carries the boundary version."""
-    return HttpResponse(grid_areas(), content_type="application/geo+json; charset=utf-8")
+    return _geojson(request, grid_areas(version))
+
+
+def _geojson(request: HttpRequest, packed: bytes | None) -> HttpResponse:
+    """Send it compressed to whoever can read that. It holds no secret that its length could give away."""
+    if packed is None:
+        raise Http404
+    can = _GZIP.search(request.headers.get("Accept-Encoding", ""))
+    response = HttpResponse(packed if can else gzip.decompress(packed), content_type="application/geo+json; charset=utf-8")
+    if can:
+        response["Content-Encoding"] = "gzip"
+    patch_vary_headers(response, ["Accept-Encoding"])
+    return response
