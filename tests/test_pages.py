@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
+from bandeng.cases.models import Event
 from bandeng.cases.tests.lives import whistled
 from bandeng.people.models import Account
 from bandeng.territory.queries import map_context
@@ -27,9 +28,10 @@ PUBLIC = {
     "pages:style": 200, "cases:report": 200, "cases:follow": 200, "people:login": 200, "insight:board": 200,
     "insight:map": 200, "insight:journal": 200, "insight:case": 200, "territory:base": 200, "territory:areas": 200,
     "territory:at": 400,  # wants a point
-    "cases:claim": 302, "cases:reported": 302, "cases:follow_one": 302, "cases:follow_verb": 405,
+    "cases:claim": 302, "cases:reported": 302, "cases:follow_one": 302, "cases:follow_verb": 302,
+    "cases:forget": 302,
     "pages:choose": 405, "people:logout": 405, "cases:photo": 404,
-    "cases:inbox": 302, "cases:enter": 302, "cases:case": 302, "cases:verb": 405, "cases:order_verb": 405,
+    "cases:inbox": 302, "cases:enter": 302, "cases:case": 302, "cases:verb": 302, "cases:order_verb": 302,
     "site:notices": 302, "site:jobs": 302, "site:letters": 405,
 }
 
@@ -76,9 +78,22 @@ def test_a_stranger_at_the_workbench_is_sent_to_the_login(client, site, name):
     assert client.get(url(name, site)).url.startswith(reverse("people:login"))
 
 
-@pytest.mark.parametrize("name", ["cases:verb", "cases:order_verb", "cases:follow_verb"])
-def test_a_stranger_posts_nothing(client, site, name):
-    assert client.post(url(name, site)).status_code == 404
+@pytest.mark.parametrize(("name", "asked"), [
+    ("cases:verb", "/login/?next=/work/{number}/"), ("cases:order_verb", "/login/?next=/work/{number}/"),
+    ("cases:follow_verb", "/follow/?number={number}"),
+])
+def test_a_stranger_posts_nothing_and_is_told_so(client, site, name, asked):
+    before = Event.objects.count()
+    answer = client.post(url(name, site), {"words": "白写了吗"})
+    assert answer.url == asked.format(number=site["number"])
+    assert Event.objects.count() == before
+    assert "没有送出去" in client.get(answer.url).content.decode()
+
+
+@pytest.mark.parametrize("name", ["cases:verb", "cases:order_verb"])
+def test_looking_at_the_address_of_an_act_leads_to_the_case(client, town, site, name):
+    client.force_login(town.people["worker_a"], backend="bandeng.people.backends.EmailOrPhone")
+    assert client.get(url(name, site)).url == reverse("cases:case", args=[site["number"]])
 
 
 PAGES = ["site:home", "cases:report", "insight:board", "people:login", "insight:case", "cases:case", "site:notices"]
@@ -151,7 +166,9 @@ def test_choosing_nonsense_changes_nothing(client, site, wrong):
     "/grid/?q=榆钱小区", "/grid/?q=%00%F0%9F%9A%B2'\"<", "/grid/?lon=nan&lat=1", "/grid/?lon=inf&lat=1", "/grid/?lon=999&lat=1",
     "/grid/?lon=100.005&lat=30.005", "/grid/?lon=0&lat=0", "/grid/?q=" + "榆" * 300, "/board/?community=abc&state=x",
     "/board/?community=²&state=open", "/board/?community=99999999999999", "/board/?state=ended",
-    "/report/?category=x&lon=a&lat=b&place=%00", "/report/?lon=100.005&lat=30.005&category=1", "/nowhere/",
+    "/report/?category=x&lon=a&lat=b&place=%00", "/report/?lon=100.005&lat=30.005&category=1",
+    "/report/?lon=nan&lat=inf", "/board/?number=%00", "/board/?number=²٣x",
+    "/nowhere/",
     "/c/%00/%00/", "/c/1/2/", "/follow/%00/", "/board/cases/%00/", "/board/cases/" + "9" * 300 + "/",
     "/photo/99999999999999999999999/small/", "/photo/1/%00/", "/map/base-x.geojson", "/map/areas-99999999999999999999.geojson",
     "/grid/at/?lon=x", "/grid/at/?lon=100.005&lat=30.005",
@@ -161,7 +178,9 @@ def test_strange_addresses_never_break_the_server(client, site, path):
 
 
 @pytest.mark.parametrize("path", ["/work/%00/", "/work/1/", "/work/%F0%9F%9A%B2/", "/work/?view=nonsense", "/work/notices/",
-                                  "/work/?view=ended", "/work/?view=check", "/work/?view=waiting", "/work/?view=all"])
+                                  "/work/?view=ended", "/work/?view=check", "/work/?view=waiting", "/work/?view=all",
+                                  "/work/?number=%00", "/work/?number=" + "9" * 300, "/work/?view=done",
+                                  "/work/notices/?page=99"])
 def test_strange_addresses_of_the_workbench_never_break_the_server(client, town, site, path):
     client.force_login(town.people["worker_a"], backend="bandeng.people.backends.EmailOrPhone")
     assert client.get(path).status_code in {200, 404}

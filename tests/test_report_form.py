@@ -181,7 +181,7 @@ def test_a_photo_of_thirteen_megabytes_is_refused(fill):
 def test_a_form_sent_again_leads_to_the_same_case(client, fill):
     key = claims.new_report_key()
     first = text(client.get(fill(report_key=key).url))
-    second = text(client.get(fill(report_key=key, words="又来一遍").url))
+    second = text(client.get(fill(report_key=key).url))
     code = re.compile(r"\d{4} \d{4} \d{4} \d{4}")
     assert Case.objects.count() == 1
     assert code.search(first).group() == code.search(second).group()
@@ -209,13 +209,46 @@ def test_a_broken_upload_never_breaks_the_server(client, town):
 # Danger
 
 
-@pytest.mark.parametrize("given", [{"words": "有人持刀在楼下"}, {"words": "厨房起火了"}])
-def test_danger_to_people_stops_once_and_shows_the_numbers(fill, given):
-    answer = fill(**given)
+PERSON_WORDS = ["有人持刀在楼下", "三楼有人要跳楼", "老人晕倒在电梯口", "隔壁天天家暴",
+                "somebody is unconscious in the lobby", "A man is TRAPPED"]
+
+
+@pytest.mark.parametrize("seen", [{}, {"danger_seen": "1"}])
+@pytest.mark.parametrize("words", PERSON_WORDS)
+def test_danger_to_a_person_stops_for_good_and_shows_the_numbers(fill, words, seen):
+    answer = fill(words=words, **seen)
+    assert answer.status_code == 422
+    assert not Case.objects.exists()
+    assert all(f"tel:{number}" in text(answer) for number in ("110", "119", "120"))
+    assert "这里不收这样的事" in text(answer)
+    assert 'name="danger_seen"' not in text(answer)
+    assert kept(answer) == words
+
+
+def test_a_wrong_hit_is_mended_by_other_words(fill):
+    assert fill(words="路口红绿灯被打坏了").status_code == 422
+    assert fill(words="路口红绿灯坏了，像是人弄的").status_code == 302
+
+
+def test_staff_may_still_write_down_what_they_were_told(town, fill, log_in):
+    log_in(town, "worker_a")
+    assert fill(path="/work/report/", source="phone", words="昨天有人被困电梯，已经出来了，电梯要修").status_code == 302
+
+
+@pytest.mark.parametrize("words", ["厨房起火了", "楼道冒烟", "有煤气味", "there is a smell of gas"])
+def test_words_of_a_dangerous_place_show_the_numbers_once(fill, words):
+    answer = fill(words=words)
     assert answer.status_code == 200
     assert not Case.objects.exists()
-    assert all(number in text(answer) for number in ("110", "119", "120"))
-    assert kept(answer) == given["words"]
+    assert "tel:119" in text(answer)
+    assert kept(answer) == words
+    assert fill(words=words, danger_seen="1").status_code == 302
+
+
+def test_the_browser_gets_the_pattern_of_drafts_that_are_never_kept(client, town):
+    pattern = re.search(r'data-draft-never="([^"]+)"', text(client.get(REPORT))).group(1)
+    assert all(re.search(pattern, words, re.IGNORECASE) for words in PERSON_WORDS)
+    assert 'data-draft-done="report"' in text(client.get("/emergency/"))
 
 
 def test_danger_of_a_place_is_taken_after_the_numbers_were_shown(town, fill):
@@ -263,3 +296,96 @@ def test_the_link_of_the_qr_code_opens_the_case(client, fill):
     assert client.get(f"/c/{number}/{code[:-1]}{(int(code[-1]) + 1) % 10}/").url == "/follow/"
     assert client.get(f"/c/{number}/{code}/").url == reverse("cases:follow_one", args=[number])
     assert client.get(reverse("cases:follow_one", args=[number])).status_code == 200
+
+
+# Where it lands
+
+
+def test_a_place_that_is_not_exactly_known_is_asked_for(client, fill):
+    answer = refused(fill(drop=("lon", "lat"), place="榆钱"))
+    assert "是这里吗" in text(answer)
+    values = re.findall(r'name="choice" value="([^"]+)"(?! checked)', text(answer))
+    assert values[-1] == "map"
+    assert len(values) == 4
+    assert "checked" not in text(answer).split("是这里吗")[1].split("</fieldset>")[0]
+    assert fill(drop=("lon", "lat"), place="榆钱", choice=values[1]).status_code == 302
+    case = Case.objects.get()
+    assert f"{case.lon!r},{case.lat!r}" == values[1]
+
+
+@pytest.mark.parametrize("place", ["东街小学", "榆钱小区三期"])
+def test_a_longer_name_is_not_taken_for_the_shorter_one(fill, place):
+    assert "是这里吗" in text(refused(fill(drop=("lon", "lat"), place=place)))
+
+
+@pytest.mark.parametrize("place", ["榆钱小区", "榆钱小区1号楼2单元501", "榆钱小区 1栋 501室", "榆钱小区1号楼501"])
+def test_an_exact_name_goes_on_with_or_without_a_flat(fill, place):
+    assert fill(drop=("lon", "lat"), place=place).status_code == 302
+
+
+@pytest.mark.parametrize("choice", ["map", "0,0", "nan,nan", "100.5", "'", "x" * 61, "100.005,30.005,1"])
+def test_a_choice_that_was_not_offered_is_asked_again(fill, choice):
+    refused(fill(drop=("lon", "lat"), place="榆钱", choice=choice))
+
+
+def test_a_chosen_place_stays_chosen_after_another_error(fill):
+    first = text(fill(drop=("lon", "lat"), place="榆钱"))
+    value = re.search(r'name="choice" value="([^"]+)"', first).group(1)
+    assert f'value="{value}" checked' in text(refused(fill(drop=("lon", "lat", "words"), place="榆钱", choice=value)))
+
+
+def test_a_pin_counts_more_than_a_choice(fill):
+    assert fill(place="榆钱", choice="map").status_code == 302
+    assert (Case.objects.get().lon, Case.objects.get().lat) == IN_ELM
+
+
+@pytest.mark.parametrize("query", ["lon=nan&lat=nan", "lon=inf&lat=30", "lon=a&lat=b", "lon=999&lat=1", "lon=1e400&lat=1"])
+def test_rubbish_in_the_address_sets_no_pin(client, town, query):
+    page = text(client.get(f"{REPORT}?{query}"))
+    assert "data-center" not in page
+    assert not re.search(r'name="l(?:on|at)"[^>]*value=', page)
+
+
+@pytest.mark.parametrize("bad", ["nan", "inf", "x", "999"])
+def test_a_bad_pin_does_not_come_back_to_the_map(fill, bad):
+    page = text(refused(fill(lon=bad, lat=bad)))
+    assert "data-center" not in page
+    assert f'value="{bad}"' not in page
+
+
+def test_the_receipt_says_where_it_landed_and_who_looks_after_it(client, fill):
+    page = text(client.get(fill().url))
+    assert all(word in page for word in ("榆钱小区", "槐树社区", "槐树第一网格", "000-111222"))
+
+
+def test_the_code_is_shown_once_and_then_forgotten(client, fill):
+    done = fill().url
+    code = re.search(r"\d{4} \d{4} \d{4} \d{4}", text(client.get(done))).group()
+    again = text(client.get(done))
+    assert code not in again and code.replace(" ", "") not in again
+    assert "查询码只显示一次" in again
+    number = Case.objects.get().number
+    assert reverse("cases:follow_one", args=[number]) in again
+    assert code.replace(" ", "") not in str(dict(client.session))
+
+
+def test_a_telephone_forgets_what_it_followed(client, fill):
+    fill()
+    number = Case.objects.get().number
+    assert "忘掉这部手机上的" in text(client.get("/follow/"))
+    answer = client.post(reverse("cases:forget"), follow=True)
+    assert "忘掉了" in text(answer)
+    assert number not in text(answer)
+    assert client.get(reverse("cases:follow_one", args=[number])).status_code == 302
+
+
+# Photographs are not kept by a browser
+
+
+def test_photographs_must_be_chosen_again_and_that_is_said(fill):
+    assert "照片要重新选一次" in text(refused(fill(drop=("words",), photos=[picture()])))
+    assert "照片要重新选一次" in text(fill(words="厨房起火了", photos=[picture()]))
+
+
+def test_without_photographs_nothing_is_said_about_them(fill):
+    assert "照片要重新选一次" not in text(refused(fill(drop=("words",))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +38,16 @@ class PhotosField(forms.FileField):
 
 def _area(rows: int = 4, **attrs: Any) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows, **attrs})
+
+
+# What may stand behind the name of a building without making it another place: the flat.
+_FLAT = re.compile(r"(?:\d+(?:单元|室|门|层|户)?)*")  # untranslated: read in addresses
+
+
+def _is_all(typed: str, name: str) -> bool:
+    """Return whether *typed* is that name and at most a flat: "东街" is not what "东街小学" means."""
+    written, known = addresses.fold(typed), addresses.fold(name)
+    return written.startswith(known) and bool(_FLAT.fullmatch(written.removeprefix(known)))
 
 
 ELSEWHERE = "map"  # the choice "none of these, I touch the map"
@@ -105,7 +116,7 @@ class ReportForm(forms.Form):
     def _find_place(self, typed: str, data: dict) -> None:
         """Take the one point of exactly that name; otherwise ask which one is meant, never guess."""
         found = addresses.find(typed, limit=6)
-        exact = [match for match in found if match.exact]
+        exact = [match for match in found if match.exact and _is_all(typed, match.text)]
         choice = (data.get("choice") or "").strip()
         if len(exact) == 1:
             data["lon"], data["lat"] = exact[0].lon, exact[0].lat

@@ -8,6 +8,7 @@ urlpatterns = [
     path("report/done/", report.reported, name="reported"),
     path("c/<str:number>/<str:code>/", follow.claim_link, name="claim"),
     path("follow/", follow.claim_page, name="follow"),
+    path("follow/forget/", follow.forget, name="forget"),
     path("follow/<str:number>/", follow.follow_page, name="follow_one"),
     path("follow/<str:number>/<str:verb>/", follow.follow_verb, name="follow_verb"),
     path("work/", work.inbox, name="inbox"),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from bandeng.cases import story
+from bandeng.cases import claims, story
 from bandeng.foundation.journal.models import Head
 from bandeng.foundation.pages.paging import page_of, pages
 from bandeng.foundation.pages.speech import named
@@ -23,6 +23,10 @@ ANSWERS = {"complete", "give_result", "not_file", "redirect", "close_by_exceptio
 
 def board(request: HttpRequest) -> HttpResponse:
     """Figures, then the newest cases."""
+    sought = request.GET.get("number", "")[:40]
+    number = claims.number_of(sought)
+    if number and queries.public_cases().filter(number=number).exists():
+        return redirect("insight:case", number)
     state = request.GET.get("state", "")
     asked = request.GET.get("community", "")
     community = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 15 else None
@@ -30,7 +34,7 @@ def board(request: HttpRequest) -> HttpResponse:
     place = Place.objects.filter(pk=community, kind=PlaceKind.COMMUNITY).first() if community else None
     context = {
         "section": "board", "figures": queries.board_figures(), "cases": cases, "total": total, "state": state,
-        "community": place, "groups": queries.by_category(), "communities": queries.by_community(),
+        "sought": sought, "community": place, "groups": queries.by_category(), "communities": queries.by_community(),
         "pages": pages(page_of(request), total, queries.PAGE),
         "keep": [(k, v) for k, v in (("state", state), ("community", asked if place else "")) if v], "head": Head.objects.first(),
     }

@@ -14,14 +14,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.cache import never_cache
 
 from bandeng.cases import claims, machine, policies, queries, story
 from bandeng.cases.actions import ending, intake, privacy
 from bandeng.cases.forms import AnswerForm, ClaimForm, OptionalReasonForm, ReasonForm, WantForm, WordsForm
 from bandeng.cases.models import Case
-from bandeng.cases.views.report import address_of, remember
+from bandeng.cases.views import once, typed
+from bandeng.cases.views.report import LAST, remember
 from bandeng.foundation.access import Invalid, Refused, WrongState
+from bandeng.foundation.pages.visitor import address_of
+from bandeng.people.middleware import CLAIMS
 
 
 def claim_page(request: HttpRequest) -> HttpResponse:
@@ -44,6 +47,15 @@ def claim_link(request: HttpRequest, number: str, code: str) -> HttpResponse:
     if case:
         return redirect("cases:follow_one", case.number)
     messages.error(request, _wrong(request))
+    return redirect("cases:follow")
+
+
+def forget(request: HttpRequest) -> HttpResponse:
+    """Drop every case that this browser follows: the telephone may be somebody else's."""
+    if request.method == "POST":
+        for key in (CLAIMS, LAST):
+            request.session.pop(key, None)
+        messages.success(request, _("忘掉了，这部手机上看不到那些事了。事情照样在办；凭编号和查询码随时能再查。"))
     return redirect("cases:follow")
 
 
@@ -100,46 +112,72 @@ def _open_forms(case: Case, bound: dict[str, forms.Form]) -> dict[str, forms.For
             fits = False
         if fits:
             found[name] = bound.get(name) or form(auto_id=f"{name}_%s")
+            found[name].once = once.token()  # type: ignore[attr-defined]
     return found
 
 
 def follow_page(request: HttpRequest, number: str) -> HttpResponse:
     """The requester's page of a case; who has not shown the code yet is asked for it."""
-    if not Case.objects.filter(number=number, pk__in=request.actor.claims).exists():
-        return redirect(f"{reverse('cases:follow')}?number={claims.number_of(number)}")
+    if not _follows(request, number):
+        return _to_claim(number)
     return _page(request, _own(request, number), {})
 
 
-@require_POST
+def _follows(request: HttpRequest, number: str) -> bool:
+    return Case.objects.filter(number=number, pk__in=request.actor.claims).exists()
+
+
+def _to_claim(number: str) -> HttpResponse:
+    return redirect(f"{reverse('cases:follow')}?number={claims.number_of(number)}")
+
+
+@never_cache
 def follow_verb(request: HttpRequest, number: str, verb: str) -> HttpResponse:
-    """One act of the requester."""
+    """One act of the requester. Who only looks at the address is led to the case."""
+    if not _follows(request, number):
+        if request.method == "POST":
+            messages.warning(request, _("这部手机不记得这件事了，刚才写的没有送出去。请再输一次查询码，写的字还在。"))
+        return _to_claim(number)
+    if request.method != "POST":
+        return redirect("cases:follow_one", number)
     case = _own(request, number)
     if verb not in VERBS:
         raise Http404
+    if once.seen(request):
+        messages.info(request, _("已经收到过，没有重复记。"))
+        return redirect("cases:follow_one", number)
     form_class, run, said = VERBS[verb]
     form = form_class(request.POST, request.FILES, auto_id=f"{verb}_%s")
+    problem = ""
     if form.is_valid():
         try:
             run(request.actor, case=case.pk, **form.cleaned_data)
         except Invalid as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         except (Refused, WrongState) as error:
-            messages.error(request, str(error))
-            return redirect("cases:follow_one", number)
+            problem = str(error)
+            case = _own(request, number)
         else:
-            messages.success(request, said)
+            messages.success(request, said, extra_tags=f"follow-{number}-{verb}")
             return redirect("cases:follow_one", number)
-    return _page(request, case, {verb: form}, status=422)
+    once.forget(request)
+    typed.photos_again(request, form)
+    return _page(request, case, {verb: form}, status=409 if problem else 422, problem=problem)
 
 
-def _page(request: HttpRequest, case: Case, bound: dict[str, forms.Form], status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, case: Case, bound: dict[str, forms.Form], *, status: int = 200, problem: str = ""
+) -> HttpResponse:
     orders = list(case.orders.select_related("unit").order_by("-leads", "pk"))
     limits = list(case.limits.order_by("pk"))
+    offered = _open_forms(case, bound)
     shown = [bar for bar in story.clocks(limits, None, timezone.now()) if not case.closed_at]
     context = {
         "case": case, "next": story.next_step(case, orders), "points": story.story(case, notes=False),
-        "clocks": shown[-1:], "openings": list(case.openings.all()), "forms": _open_forms(case, bound),
+        "clocks": shown[-1:], "openings": list(case.openings.all()), "forms": offered,
         "bound": set(bound), "rating": case.ratings.first(), "section": "mine",
+        "problem": problem,
+        "unsent": [row for name, form in bound.items() if name not in offered for row in typed.texts(form)],
         "keeps_contact": hasattr(case, "contact"),
     }
     return render(request, "cases/follow_one.html", context, status=status)

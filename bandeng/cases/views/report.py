@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-import re
+import math
 from typing import Any
 
 import segno
@@ -13,31 +13,29 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 
-from bandeng.cases import claims, policies, queries
+from bandeng.cases import claims, danger, policies, queries
 from bandeng.cases.actions.intake import Reach, Reported, report
-from bandeng.cases.forms import EnterForm, ReportForm
-from bandeng.cases.models import Source
+from bandeng.cases.forms import ELSEWHERE, EnterForm, ReportForm
+from bandeng.cases.models import Case, Source
+from bandeng.cases.views import typed
 from bandeng.foundation.access import Invalid
 from bandeng.foundation.pages.visitor import address_of
 from bandeng.people.middleware import CLAIMS
+from bandeng.people.queries import community_desk, grid_officer
 from bandeng.territory.queries import map_context
+from bandeng.territory.views import point_of
 
-LAST = "last_report"
-
-# Words that mean a person is in danger now: the form stops once and shows the numbers.
-_DANGER = re.compile(
-    r"自杀|轻生|跳楼|要跳|持刀|砍人|打人|被打|抢劫|绑架|家暴"  # untranslated: read in reports, never shown
-    r"|着火了|起火|冒烟|昏倒|晕倒|没有呼吸|心脏病|中毒|被困"
-    r"|suicide|stabb|robb|on fire|unconscious",
-    re.IGNORECASE,
-)
+LAST = "last_report"  # session: the receipt, until it is shown; then its number only
 
 
 def form_page(request: HttpRequest) -> HttpResponse:
     """The report form; no account, no scripts, no map needed."""
     if request.method != "POST":
-        start = {key: request.GET[key] for key in ("place", "lon", "lat", "category") if key in request.GET}
+        start: dict[str, Any] = {key: request.GET[key] for key in ("place", "category") if key in request.GET}
+        if point := point_of(request):
+            start["lon"], start["lat"] = point
         return _show(request, ReportForm(initial={**start, "report_key": claims.new_report_key()}))
     return _take_in(request, ReportForm(request.POST, request.FILES), on_behalf=False)
 
@@ -56,10 +54,12 @@ def enter_page(request: HttpRequest) -> HttpResponse:
 def _take_in(request: HttpRequest, form: ReportForm, *, on_behalf: bool) -> HttpResponse:
     valid = form.is_valid()
     chosen = form.cleaned_data.get("category")
-    words = form.cleaned_data.get("words") or ""
-    risky = bool(chosen and chosen.danger) or bool(_DANGER.search(words))
+    told = " ".join(form.cleaned_data.get(name) or "" for name in ("words", "place"))
+    if not on_behalf and danger.to_person(told):  # for good: what is stored here is read tomorrow, not now
+        return _show(request, form, stopped="person", status=422)
+    risky = bool(chosen and chosen.danger) or danger.of_place(told)
     if valid and risky and not on_behalf and not form.cleaned_data["danger_seen"]:
-        return _show(request, form, on_behalf=on_behalf, stopped=True)
+        return _show(request, form, stopped="place")
     if valid:
         address = address_of(request)
         if not on_behalf and claims.too_many("report", address, settings.REPORTS_PER_HOUR):
@@ -99,7 +99,7 @@ def remember(request: HttpRequest, case_id: int) -> None:
 
 
 def _show(
-    request: HttpRequest, form: ReportForm, *, on_behalf: bool = False, stopped: bool = False, status: int = 200
+    request: HttpRequest, form: ReportForm, *, on_behalf: bool = False, stopped: str = "", status: int = 200
 ) -> HttpResponse:
     rows = queries.categories()
     chosen = str(form["category"].value() or "")
@@ -107,24 +107,47 @@ def _show(
         (label, icon, items, any(str(item.pk) == chosen for item in items))
         for label, icon, items in queries.groups(rows)
     ]
-    lon, lat = form["lon"].value(), form["lat"].value()
+    center = _pin(form)
+    typed.photos_again(request, form)
     context = {
         "form": form, "groups": groups, "chosen": chosen, "on_behalf": on_behalf, "stopped": stopped,
         "section": "report", "map": map_context(), "max_photos": settings.PHOTO_MAX_COUNT,
-        "center": f"{lon},{lat}" if lon and lat else "",
+        "center": center, "candidates": () if center else form.candidates, "never": danger.PERSON,
+        "chosen_elsewhere": form["choice"].value() == ELSEWHERE,
     }
     return render(request, "cases/report.html", context, status=status)
 
 
+def _pin(form: ReportForm) -> str:
+    """Return "lon,lat" of the form's pin, or ""; what is no place on Earth is taken out of the form."""
+    try:
+        lon, lat = float(form["lon"].value()), float(form["lat"].value())
+    except (TypeError, ValueError):
+        lon = lat = math.nan
+    if -180 <= lon <= 180 and -90 <= lat <= 90:  # not so for nan
+        return f"{lon},{lat}"
+    if form.is_bound:
+        form.data = form.data.copy()
+        form.data["lon"] = form.data["lat"] = ""
+    return ""
+
+
+@never_cache
 def reported(request: HttpRequest) -> HttpResponse:
     """Number and code, once: to write down, to photograph, to keep the link."""
-    last = request.session.get(LAST)
+    last = request.session.pop(LAST, None)
     if not last:
         return redirect("cases:follow")
-    url = claims.claim_url(last["number"], last["code"])
-    context = {
-        **last, "spaced": claims.spaced(last["code"]), "url": url, "qr": qr_svg(url), "section": "report",
-    }
+    number, on_behalf = last["number"], last["on_behalf"]
+    request.session[LAST] = {"number": number, "on_behalf": on_behalf}
+    context = {"number": number, "on_behalf": on_behalf, "section": "report"}
+    if code := last.get("code"):
+        url = claims.claim_url(number, code)
+        case = Case.objects.select_related("compound", "grid", "community").get(number=number)
+        context |= {
+            **last, "spaced": claims.spaced(code), "url": url, "qr": qr_svg(url), "case": case,
+            "officer": grid_officer(case.grid_id), "desk": community_desk(case.community_id),
+        }
     return render(request, "cases/reported.html", context)
 
 

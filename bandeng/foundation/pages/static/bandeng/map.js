@@ -81,13 +81,14 @@ function pick(map, box) {
   const form = document.getElementById(box.dataset.pick);
   const lon = form.elements.lon, lat = form.elements.lat;
   let marker = null;
+  const uncheck = () => { for (const radio of form.querySelectorAll("[name=choice]")) radio.checked = false; };
   const put = (at, say = true) => {
     if (!marker) {
       const element = document.createElement("span");
       element.className = "pin";
       element.append(document.createElement("span"));
       marker = new globalThis.maplibre.Marker({ element, anchor: "bottom", draggable: true });
-      marker.on("dragend", () => put(marker.getLngLat()));
+      marker.on("dragend", () => { uncheck(); put(marker.getLngLat()); });
       marker.setLngLat(at).addTo(map);
     } else marker.setLngLat(at);
     const point = marker.getLngLat();
@@ -95,6 +96,13 @@ function pick(map, box) {
     lat.value = point.lat.toFixed(6);
     if (say) describe(point);
   };
+  // A named place moves the pin, and touching the map takes back the named place.
+  form.addEventListener("change", (event) => {
+    if (event.target.name !== "choice") return;
+    const p = event.target.value.split(",").map(Number);
+    if (p.length === 2) { map.jumpTo({ center: p, zoom: 16.5 }); put(p); }
+    else { lon.value = lat.value = ""; marker?.remove(); marker = null; box.scrollIntoView({ block: "nearest" }); }
+  });
   const told = document.getElementById(box.dataset.told);
   const describe = async (point) => {
     if (!told) return;
@@ -102,15 +110,15 @@ function pick(map, box) {
     if (answer.ok) told.textContent = (await answer.json()).text;
   };
   if (lon.value && lat.value) put([Number(lon.value), Number(lat.value)], false);
-  map.on("click", (event) => { if (!event.originalEvent.target.closest("a")) put(event.lngLat); });
+  map.on("click", (event) => { if (!event.originalEvent.target.closest("a")) { uncheck(); put(event.lngLat); } });
   map.getCanvas().addEventListener("keydown", (event) => {
-    if (event.key === "Enter") { event.preventDefault(); put(map.getCenter()); }
+    if (event.key === "Enter") { event.preventDefault(); uncheck(); put(map.getCenter()); }
   });
   const here = document.querySelector(`[data-here="${box.id}"]`);
   if (here && navigator.geolocation) {
     here.hidden = false;
     here.addEventListener("click", () => navigator.geolocation.getCurrentPosition(
-      (at) => { const p = [at.coords.longitude, at.coords.latitude]; map.jumpTo({ center: p, zoom: 16.5 }); put(p); },
+      (at) => { const p = [at.coords.longitude, at.coords.latitude]; map.jumpTo({ center: p, zoom: 16.5 }); uncheck(); put(p); },
       () => { told.textContent = here.dataset.failed; },
       { enableHighAccuracy: true, timeout: 10000, maximumAge: 0 },
     ));

@@ -1,18 +1,39 @@
 // What a page can do better with scripts; everything works without them.
 
-// Typed text survives a closed tab: kept on this device only, dropped when the form was accepted.
+// Typed text survives a reload and a log-in: kept in this tab only, dropped when the form was accepted, and
+// never kept where it tells of a person in danger (data-draft-never).
+for (const done of document.querySelectorAll("[data-draft-done]")) sessionStorage.removeItem(`draft:${done.dataset.draftDone}`);
 for (const form of document.querySelectorAll("form[data-draft]")) {
   const key = `draft:${form.dataset.draft}`;
+  const never = form.dataset.draftNever && new RegExp(form.dataset.draftNever, "i");
   const kept = () => [...form.querySelectorAll("textarea[name], input[type=text][name]")];
+  const keep = () => {
+    const draft = kept().map((input) => [input.name, input.value]);
+    if (never && draft.some(([, value]) => never.test(value))) sessionStorage.removeItem(key);
+    else sessionStorage.setItem(key, JSON.stringify(Object.fromEntries(draft)));
+  };
   try {
-    const draft = JSON.parse(localStorage.getItem(key) || "{}");
-    for (const input of kept()) if (!input.value && draft[input.name]) input.value = draft[input.name];
-  } catch { localStorage.removeItem(key); }
-  form.addEventListener("input", () => {
-    localStorage.setItem(key, JSON.stringify(Object.fromEntries(kept().map((i) => [i.name, i.value]))));
-  });
+    const draft = JSON.parse(sessionStorage.getItem(key) || "{}");
+    for (const input of kept()) {
+      if (!draft[input.name] || (input.value && !("draftOver" in form.dataset))) continue;
+      input.value = draft[input.name];
+      form.closest("details")?.setAttribute("open", "");
+    }
+    if (never && kept().some((input) => never.test(input.value))) sessionStorage.removeItem(key);
+  } catch { sessionStorage.removeItem(key); }
+  form.addEventListener("input", keep);
+  if (form.dataset.clear) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "quiet";
+    button.textContent = form.dataset.clear;
+    button.addEventListener("click", () => {
+      for (const input of kept()) input.value = "";
+      sessionStorage.removeItem(key);
+    });
+    form.querySelector("[data-clear-here]")?.append(button);
+  }
 }
-for (const done of document.querySelectorAll("[data-draft-done]")) localStorage.removeItem(`draft:${done.dataset.draftDone}`);
 
 // A form is sent once, however often the button is pressed; the server makes sure of it too.
 for (const form of document.querySelectorAll("form[method=post]")) {
