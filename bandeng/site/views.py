@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,6 +14,7 @@ from django.views.decorators.http import require_POST
 from bandeng.foundation.access import Actor
 from bandeng.foundation.jobs.models import Job
 from bandeng.foundation.notify import outbox
+from bandeng.foundation.pages.paging import page_of, pages
 from bandeng.insight.queries import board_figures
 from bandeng.people.queries import community_desk, grid_officer
 from bandeng.people.roles import Role
@@ -20,15 +23,30 @@ from bandeng.territory.locate import locate
 from bandeng.territory.queries import map_context
 from bandeng.territory.views import point_of
 
+NOTICES = 50  # messages on one page
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+
 
 def home(request: HttpRequest) -> HttpResponse:
     """The front page: what one can do here, in four choices."""
     return render(request, "site/home.html", {"section": "home", "figures": board_figures()})
 
 
+# A flat, as people write it behind a building: 2单元501, 3号楼501, 3-2-501.
+_FLAT = re.compile(
+    r"(?<=[楼栋幢座])[\s,，.·-]*\d.*$|[\s,，]*[\d一二三四五六七八九十]+\s*(?:单元|室|门|户).*$|(?<=\d)[-—－–]\d.*$",
+    re.DOTALL,
+)
+
+
+def without_flat(typed: str) -> str:
+    """Return an address up to the building: a flat does not go into the page again."""
+    return _FLAT.sub("", typed).strip()
+
+
 def my_grid(request: HttpRequest) -> HttpResponse:
     """My grid 我的网格: type an address or touch the map → compound, grid, community, who looks after it."""
-    typed = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    typed = without_flat(request.GET.get("q", "").replace("\0", "").strip()[:100])
     point = point_of(request)
     matches = addresses.find(typed) if typed and point is None else []
     if len(matches) == 1 or (matches and matches[0].exact):
@@ -68,9 +86,12 @@ def notices(request: HttpRequest) -> HttpResponse:
     if not actor.person_id:
         return redirect_to_login(request.get_full_path())
     rows = outbox.inbox("account", actor.person_id)
-    shown = list(rows[:100])
+    page, total = page_of(request), rows.count()
+    shown = list(rows[(page - 1) * NOTICES : page * NOTICES])
+    for row in shown:
+        row.chinese = bool(_HAN.search(row.subject + row.body))
     outbox.mark_read("account", actor.person_id)
-    context = {"rows": shown, "total": rows.count(), "here": "notices",
+    context = {"rows": shown, "total": total, "here": "notices", "pages": pages(page, total, NOTICES), "keep": [],
                "mail": outbox.wants_mail("account", actor.person_id)}
     return render(request, "site/notices.html", context)
 
