@@ -1,4 +1,4 @@
-"""Changing posts."""
+"""Making accounts and units, changing posts."""
 
 from __future__ import annotations
 
@@ -8,12 +8,37 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bandeng.foundation.access import Actor, Invalid, Refused
+from bandeng.foundation.access import Actor, Invalid, PostRef, Refused, acting_post
 from bandeng.foundation.journal.writer import record
 from bandeng.people.models import Account, Post, Unit
 from bandeng.people.policies import may
-from bandeng.people.roles import SEATS
+from bandeng.people.roles import SEATS, Role
 from bandeng.territory.models import Place
+
+
+@transaction.atomic
+def create_account(actor: Actor, *, email: str | None, phone: str | None, password: str, name: str) -> Account:
+    """Make an account. The caller has asked whether *actor* may."""
+    account = Account.objects.create_user(email=email, phone=phone, password=password, name=name)
+    given = [field for field in ("email", "phone") if getattr(account, field)]
+    record(actor, "account.create", account, fields=[*given, "name"])
+    return account
+
+
+@transaction.atomic
+def create_unit(actor: Actor, *, name: str, kind: str, seat: Place) -> Unit:
+    """Make a unit. The caller has asked whether *actor* may."""
+    unit = Unit.objects.create(name=name, kind=kind, seat=seat)
+    record(actor, "unit.create", unit, fields=["name", "kind", "seat"])
+    return unit
+
+
+@transaction.atomic
+def change_password(actor: Actor, *, account: Account, password: str) -> None:
+    """Give *account* another password; every other session of it ends."""
+    account.set_password(password)
+    account.save(update_fields=["password"])
+    record(actor, "account.password", account, fields=["password"])
 
 
 def assign_post(
@@ -36,18 +61,23 @@ def assign_post(
     try:
         with transaction.atomic():
             post.save(force_insert=True)
-            record(actor, "post.assign", post, fields=["person", "role", "place", "unit"])
+            record(actor, "post.assign", post, post=_in_post(actor), fields=["person", "role", "place", "unit"])
     except IntegrityError as error:
         raise Invalid(_("这个网格已经有网格员。请先办交接，或安排代班。"), "place") from error
     return post
 
 
 def end_post(actor: Actor, *, post: Post, on: date | None = None) -> None:
-    """Close a post as of *on* (today)."""
+    """Close a post; its rights end with the beginning of the day *on* (default: today, so at once)."""
     if not may(actor, "end", post):
         raise Refused(_("只有系统管理员能安排岗位。"))
     with transaction.atomic():
         locked = Post.objects.select_for_update().get(pk=post.pk)
         locked.ends_on = on or timezone.localdate()
         locked.save(update_fields=["ends_on"])
-        record(actor, "post.end", locked, fields=["ends_on"])
+        record(actor, "post.end", locked, post=_in_post(actor), fields=["ends_on"])
+
+
+def _in_post(actor: Actor) -> PostRef | None:
+    """Return the post in which posts are given and ended; the command line has none."""
+    return acting_post(actor, lambda held: held.role == Role.SYSADMIN)

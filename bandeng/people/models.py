@@ -110,7 +110,7 @@ class Post(models.Model):
     place = models.ForeignKey(Place, models.PROTECT, null=True, related_name="posts")
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="posts")
     starts_on = models.DateField()
-    ends_on = models.DateField(null=True)
+    ends_on = models.DateField(null=True)  # the first day without the post
     duty_phone = models.CharField(max_length=30, blank=True)
     called = models.CharField(max_length=20, blank=True)  # how neighbours call the holder: 张师傅
     shows_name = models.BooleanField(default=False)

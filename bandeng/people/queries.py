@@ -14,9 +14,9 @@ from bandeng.people.roles import COMMUNITY_ROLES, Role
 
 
 def open_posts(today: date | None = None) -> QuerySet[Post]:
-    """Return the posts held on *today*."""
+    """Return the posts held on *today*; `ends_on` is the first day without the post."""
     today = today or timezone.localdate()
-    return Post.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), starts_on__lte=today)
+    return Post.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=today), starts_on__lte=today)
 
 
 def actor_of(person_id: int, claims: frozenset[int] = frozenset()) -> Actor:

@@ -22,9 +22,12 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
+from bandeng.foundation.access import NOBODY
 from bandeng.foundation.clock.moment import now
+from bandeng.foundation.journal.writer import record
 from bandeng.foundation.notify.models import Channel, Message, MessageState, OptOut
 
 log = logging.getLogger(__name__)
@@ -177,10 +180,15 @@ def wants_mail(kind: str, recipient: int) -> bool:
     ).exists()
 
 
+@transaction.atomic
 def want_mail(kind: str, recipient: int, wanted: bool) -> None:
-    """Keep whether a recipient wants messages by e-mail."""
+    """Keep whether a recipient wants messages by e-mail. The journal says that it changed, by the row's number."""
     row = {"recipient_kind": kind, "recipient_id": recipient, "channel": Channel.EMAIL, "topic": ""}
-    if wanted:
-        OptOut.objects.filter(**row).delete()
-    else:
-        OptOut.objects.get_or_create(**row)
+    found = OptOut.objects.filter(**row).first()
+    if wanted and found:
+        record(NOBODY, "letters.on", found, fields=["channel"])
+        found.delete()
+    elif not wanted and not found:
+        found, made = OptOut.objects.get_or_create(**row)
+        if made:
+            record(NOBODY, "letters.off", found, fields=["channel"])

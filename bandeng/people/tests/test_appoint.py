@@ -5,7 +5,8 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from bandeng.people.models import Account, Post
+from bandeng.foundation.journal.models import Entry
+from bandeng.people.models import Account, Post, Unit
 
 pytestmark = pytest.mark.django_db
 
@@ -44,3 +45,11 @@ def test_a_liaison_needs_a_unit_which_is_made_when_it_is_new(town):
 def test_a_weak_password_is_refused(town):
     with pytest.raises(CommandError):
         appoint("auditor", "--name", "x", "--email", "x@example.org", "--password", "12345")
+
+
+def test_what_is_made_stands_in_the_journal(town):
+    appoint("unit_liaison", "--unit", "区供热公司", "--name", "x", "--email", " New@Example.org ")
+    appoint("unit_head", "--unit", "区供热公司", "--name", "x", "--email", "new@example.org")
+    person, unit = Account.objects.get(email="new@example.org"), Unit.objects.get(name="区供热公司")
+    found = Entry.objects.exclude(action="post.assign").order_by("pk").values_list("action", "object_id", "fields")
+    assert sorted(found) == [("account.create", str(person.pk), "email,name"), ("unit.create", str(unit.pk), "name,kind,seat")]

@@ -54,7 +54,8 @@ def test_a_deputy_may_stand_beside_the_officer(town, newcomer):
 def test_after_a_handover_the_next_officer_can_come(town, newcomer):
     end_post(town.actor("admin"), post=officer_post(town))
     assign_post(town.actor("admin"), person=newcomer, role=Role.GRID_OFFICER, place=town.places["a1"])
-    assert Entry.objects.filter(action="post.end").count() == 1
+    entries = Entry.objects.filter(action__in=["post.end", "post.assign"]).values_list("action", "person_id")
+    assert sorted(entries) == [("post.assign", town.people["admin"].pk), ("post.end", town.people["admin"].pk)]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -91,9 +92,15 @@ def test_only_the_system_administrator_gives_and_ends_posts(town, newcomer, name
         end_post(town.actor(name), post=officer_post(town))
 
 
-def test_a_post_gives_rights_from_its_first_to_its_last_day(town):
+def test_ending_a_post_takes_its_rights_at_once(town):
+    person = town.people["officer_a1"]
+    end_post(town.actor("admin"), post=officer_post(town))
+    assert not actor_of(person.pk).posts
+
+
+def test_a_post_gives_rights_from_its_first_day_until_the_day_it_ends(town):
     today, person = timezone.localdate(), town.people["officer_a1"]
-    for first, last, held in [(today, today, True), (today + timedelta(1), None, False),
+    for first, last, held in [(today, today, False), (today, today + timedelta(1), True), (today + timedelta(1), None, False),
                               (today - timedelta(9), today - timedelta(1), False), (today - timedelta(9), None, True)]:
         officer_post(town).__class__.objects.filter(person=person).update(starts_on=first, ends_on=last)
         assert bool(actor_of(person.pk).posts) is held, (first, last)

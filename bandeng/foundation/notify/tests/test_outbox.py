@@ -8,6 +8,7 @@ import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 
+from bandeng.foundation.journal.models import Entry
 from bandeng.foundation.notify import outbox
 from bandeng.foundation.notify.jobs import send_messages
 from bandeng.foundation.notify.models import Channel, Message, MessageState, OptOut
@@ -237,3 +238,11 @@ def test_a_mail_claimed_by_another_worker_is_left_alone(clock):
     post()
     Message.objects.filter(channel=Channel.EMAIL).update(claimed_until=clock.now + timedelta(minutes=1))
     assert outbox.send_due() == (0, 0)
+
+
+def test_who_wants_no_letters_any_more_stands_in_the_journal_once(clock):
+    for wanted in (True, False, False, True, True):
+        outbox.want_mail("account", 7, wanted)
+        assert outbox.wants_mail("account", 7) is wanted
+    found = Entry.objects.order_by("pk").values_list("action", "object_kind", "fields")
+    assert list(found) == [("letters.off", "notify.optout", "channel"), ("letters.on", "notify.optout", "channel")]

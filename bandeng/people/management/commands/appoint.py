@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from bandeng.foundation.access import SYSTEM, Invalid
-from bandeng.people.actions import assign_post
-from bandeng.people.models import Account, Unit, UnitKind
+from bandeng.people.actions import assign_post, create_account, create_unit
+from bandeng.people.models import Account, Unit, UnitKind, login_name
 from bandeng.people.roles import SEATS, Role
 from bandeng.territory.models import Place, PlaceKind
 
@@ -36,11 +36,11 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *args: object, **options: object) -> None:
         role = str(options["role"])
-        email, phone = options["email"], options["phone"]
+        email, phone = login_name(options["email"]), login_name(options["phone"])
         if not email and not phone:
             raise CommandError("Give --email or --phone: with it one logs in.")
         place, unit = self._seat(role, options)
-        person = Account.objects.filter(email=str(email).lower()).first() if email else None
+        person = Account.objects.filter(email=email).first() if email else None
         person = person or (Account.objects.filter(phone=phone).first() if phone else None)
         if person is None:
             password = str(options["password"] or secrets.token_urlsafe(12))
@@ -48,10 +48,7 @@ class Command(BaseCommand):
                 validate_password(password)
             except ValidationError as error:
                 raise CommandError(" ".join(error.messages)) from error
-            person = Account.objects.create_user(
-                email=str(email) if email else None, phone=str(phone) if phone else None, password=password,
-                name=str(options["name"]),
-            )
+            person = create_account(SYSTEM, email=email, phone=phone, password=password, name=str(options["name"]))
             if not options["password"]:
                 self.stdout.write(f"New account {person.get_username()}, password (shown once): {password}")
         called = str(options["called"])
@@ -72,10 +69,9 @@ class Command(BaseCommand):
         if SEATS[role] == "unit":
             if not options["unit"]:
                 raise CommandError(f"A {role} belongs to a unit: give --unit NAME.")
-            unit, made = Unit.objects.get_or_create(
-                name=options["unit"], defaults={"kind": UnitKind.DEPARTMENT, "seat": district}
-            )
-            if made:
+            unit = Unit.objects.filter(name=options["unit"]).first()
+            if unit is None:
+                unit = create_unit(SYSTEM, name=options["unit"], kind=UnitKind.DEPARTMENT, seat=district)
                 self.stdout.write(f"New unit {unit.name}.")
             return None, unit
         place = Place.objects.filter(code=options["place"]).first() if options["place"] else district
