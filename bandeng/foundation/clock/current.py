@@ -9,8 +9,10 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
+from bandeng.foundation.access import SYSTEM, Actor, PostRef
 from bandeng.foundation.clock.calendar import WorkCalendar
 from bandeng.foundation.clock.models import CalendarVersion, DayCorrection
+from bandeng.foundation.journal.writer import record
 
 _CHECK_EVERY = 1.0  # seconds between looks at the version row
 _cache: tuple[float, WorkCalendar] | None = None
@@ -38,9 +40,15 @@ def forget() -> None:
 
 
 @transaction.atomic
-def correct(day: date, is_workday: bool, note: str = "") -> None:
+def correct(
+    day: date, is_workday: bool, note: str = "", *, actor: Actor = SYSTEM, post: PostRef | None = None
+) -> DayCorrection:
     """Set whether *day* is a workday, and raise the calendar's version."""
-    DayCorrection.objects.update_or_create(day=day, defaults={"is_workday": is_workday, "note": note[:100]})
+    row, _ = DayCorrection.objects.update_or_create(
+        day=day, defaults={"is_workday": is_workday, "note": note[:100]}
+    )
     CalendarVersion.objects.get_or_create(pk=1)
     CalendarVersion.objects.filter(pk=1).update(number=F("number") + 1)
+    record(actor, "calendar.correct", row, post=post, fields=["is_workday"])
     transaction.on_commit(forget)
+    return row

@@ -4,10 +4,13 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.management import CommandError, call_command
 
+from bandeng.foundation.access import Actor, PostRef
 from bandeng.foundation.clock import current, moment
 from bandeng.foundation.clock.calendar import Span, Unit
 from bandeng.foundation.clock.models import CalendarVersion, DayCorrection
+from bandeng.foundation.journal.models import Entry
 
 pytestmark = pytest.mark.django_db
 MONDAY = date(2026, 3, 9)
@@ -57,3 +60,25 @@ def test_a_set_moment_ends_with_its_block():
         assert moment.now() == FRIDAY_EVENING
         assert moment.today() == date(2026, 3, 6)
     assert moment.now() != FRIDAY_EVENING
+
+
+def test_a_correction_stands_in_the_journal_with_who_made_it():
+    by = PostRef(id=3, role="sysadmin")
+    current.correct(MONDAY, is_workday=False, actor=Actor(person_id=7, posts=(by,)), post=by)
+    entry = Entry.objects.get()
+    assert (entry.action, entry.person_id, entry.post_id, entry.object_id) == ("calendar.correct", 7, 3, "2026-03-09")
+
+
+@pytest.mark.parametrize(("what", "is_workday"), [("off", False), ("work", True)])
+def test_a_day_is_corrected_from_the_command_line(what, is_workday, capsys):
+    call_command("calendar", "2027-02-05", what, "--note", "春节")
+    row = DayCorrection.objects.get()
+    assert (row.day, row.is_workday, row.note) == (date(2027, 2, 5), is_workday, "春节")
+    assert "2027-02-05" in capsys.readouterr().out
+    assert Entry.objects.get().action == "calendar.correct"
+
+
+@pytest.mark.parametrize("day", ["2027-02-30", "tomorrow", ""])
+def test_what_is_no_date_is_refused_in_words(day):
+    with pytest.raises(CommandError, match="like 2027-02-05"):
+        call_command("calendar", day, "off")
