@@ -233,6 +233,17 @@ def test_a_moved_environment_is_made_anew(folder, calls):
     assert not install.venv_works()
 
 
+def test_an_environment_in_a_folder_with_spaces_is_kept(folder, calls, monkeypatch):
+    spaced = folder / "my  own stools" / ".venv"
+    spaced.mkdir(parents=True)
+    monkeypatch.setattr(install, "VENV", spaced)
+    config = spaced / "pyvenv.cfg"
+    config.write_text(f"home = /usr/bin\ncommand = /usr/bin/python3 -m venv --clear {spaced}\n")
+    assert install.venv_works()
+    config.write_text(f"home = /usr/bin\ncommand = /usr/bin/python3 -m venv --clear {folder}/my other stools/.venv\n")
+    assert not install.venv_works()
+
+
 def test_a_bundle_for_another_machine_is_not_used(folder, monkeypatch, capsys):
     monkeypatch.setattr(install, "platform_tag", lambda: "cpython-311 linux-x86_64")
     assert not install.wheels_fit()

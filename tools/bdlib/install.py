@@ -105,8 +105,9 @@ def ensure_venv() -> None:
 def venv_works() -> bool:
     """Whether .venv holds a Python that is new enough, with pip, and was made for this folder."""
     config = read_stamp(VENV / "pyvenv.cfg")
-    made_for = re.search(r"^command = .* (\S+)$", config, re.MULTILINE)
-    if not config or (made_for and Path(made_for[1]) != VENV):
+    made_for = re.search(r"^command = .*$", config, re.MULTILINE)
+    # The folder stands at the end of the line, unquoted even when it holds spaces.
+    if not config or (made_for and not made_for[0].rstrip().endswith(f" {VENV}")):
         return False
     code = "import sys, importlib.util as u; sys.exit(sys.version_info < (3, 11) or not u.find_spec('pip'))"
     try:
