@@ -117,7 +117,8 @@ class Worker:
         ):
             return False  # another worker was quicker
         ok, said = _outcome(name)
-        if said or not ok or every >= HOLD:
+        # The first run, and the first good one after a failure, are news too.
+        if said or not ok or every >= HOLD or not Job.objects.filter(name=name, ok=True, runs__gt=0).exists():
             _note(name, ok, said)
         else:
             done = timezone.now()

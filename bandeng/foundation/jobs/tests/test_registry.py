@@ -169,7 +169,7 @@ def quick(monkeypatch):
 
 
 def test_an_idle_job_runs_each_second_but_is_written_down_once_a_minute(quick):
-    assert quick.rounds(Worker(), 300) <= 2 * 5 + 1
+    assert quick.rounds(Worker(), 300) <= 2 * 5 + 3
     assert quick.ran == 300
     assert 300 - 61 <= quick.row.runs <= 300
     assert quick.now - quick.row.finished_at <= timedelta(seconds=62)
@@ -187,6 +187,18 @@ def test_what_a_held_job_did_or_broke_is_written_down_at_once(quick, says):
     assert row.next_run_at == quick.now + timedelta(seconds=1)
     quick.rounds(worker, 1)
     assert quick.ran == 7
+
+
+def test_that_a_job_runs_at_all_and_that_it_runs_again_is_seen_at_once(quick):
+    worker = Worker()
+    quick.rounds(worker, 1)
+    assert (quick.row.runs, quick.row.finished_at) == (1, quick.now)
+    quick.says = ValueError("dry")
+    quick.rounds(worker, 1)
+    assert quick.row.ok is False
+    quick.says = ""
+    quick.rounds(worker, 1)
+    assert quick.row.ok is True
 
 
 def test_what_one_worker_holds_another_leaves_alone(quick):
