@@ -114,6 +114,7 @@ WHO: dict[str, Rule] = {
     "rater": _rater,
     "reaching": _reaching,
     "system": lambda actor, case, order: actor.system,
+    "grid": _grid,
     "holder": _holder,
     "community": _community,
     "subdistrict": _subdistrict,
@@ -173,6 +174,13 @@ def visible(actor: Actor) -> Q:
         asked = Order.objects.filter(unit_id__in=units).exclude(state=OrderState.CANCELLED)
         seen |= Q(pk__in=asked.values("case_id")) & (Q(closed_at__isnull=True) | Q(closed_at__gte=now() - UNIT_SEES))
     return seen
+
+
+def notes_of(actor: Actor, case: Case) -> set[int] | None:
+    """Return whose orders' internal notes *actor* may read: None = all (the places' staff), else the own units'."""
+    if any(WHO[who](actor, case, None) for who in ("grid", "community", "subdistrict", "district", "auditor")):
+        return None
+    return {post.unit_id for post in actor.posts_as(*UNIT_ROLES) if post.unit_id}
 
 
 def entering_post(actor: Actor) -> PostRef | None:

@@ -32,21 +32,9 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "site/home.html", {"section": "home", "figures": board_figures()})
 
 
-# A flat, as people write it behind a building: 2单元501, 3号楼501, 3-2-501.
-_FLAT = re.compile(
-    r"(?<=[楼栋幢座])[\s,，.·-]*\d.*$|[\s,，]*[\d一二三四五六七八九十]+\s*(?:单元|室|门|户).*$|(?<=\d)[-—－–]\d.*$",
-    re.DOTALL,
-)
-
-
-def without_flat(typed: str) -> str:
-    """Return an address up to the building: a flat does not go into the page again."""
-    return _FLAT.sub("", typed).strip()
-
-
 def my_grid(request: HttpRequest) -> HttpResponse:
     """My grid 我的网格: type an address or touch the map → compound, grid, community, who looks after it."""
-    typed = without_flat(request.GET.get("q", "").replace("\0", "").strip()[:100])
+    typed = addresses.without_flat(request.GET.get("q", "").replace("\0", "").strip()[:100])
     point = point_of(request)
     matches = addresses.find(typed) if typed and point is None else []
     if len(matches) == 1 or (matches and matches[0].exact):

@@ -10,8 +10,11 @@ from bandeng.territory.models import AddressPoint
 
 # Endings by which people name the same building: 3号楼, 3栋, 3幢, 3#楼.
 _BUILDING = re.compile(r"(\d+)(?:#楼|#|栋|幢|座)")
-# In text as it was typed; numbers behind a building count as a flat even without the word.
-_FLAT = re.compile(r"(?:(?<=[楼栋幢座#])\s*)?\d+\s*(?:单元|室|门|层|户).*$|(?<=[楼栋幢座#])\s*\d+\s*$")
+# A flat, as people write it behind a building: 2单元501, 3号楼501, 3-2-501.
+_FLAT = re.compile(
+    r"(?<=[楼栋幢座])[\s,，.·-]*\d.*$|[\s,，]*[\d一二三四五六七八九十]+\s*(?:单元|室|门|户).*$|(?<=\d)[-—－–]\d.*$",
+    re.DOTALL,
+)
 _TAIL = re.compile(r"\d+(?:单元|室|门|层|户).*$")
 
 

@@ -113,8 +113,8 @@ def _page(
     ]
     back = any(item["open"] for item in [*made, *[item for part in parts for item in part["verbs"]]])
     context = {
-        "case": case, "now": now, "next": story.next_step(case, orders),
-        "points": story.story(case, notes=True), "clocks": story.clocks(limits, None, now),
+        "case": case, "now": now, "next": story.next_step(case, orders, public=False),
+        "points": story.story(case, notes=True, only_of=policies.notes_of(request.actor, case)), "clocks": story.clocks(limits, None, now),
         "main_verbs": [item for item in made if item["verb"].main],
         "verbs": [item for item in made if not item["verb"].main],
         "orders": parts, "problem": problem,
