@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
 
 from bandeng.cases.models import Case
 from tests.browser.conftest import DESK, PHONE
+from tests.browser.people import building, fill_report, send
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 
-PUBLIC = ["/", "/grid/", "/grid/?q=小区", "/report/", "/emergency/", "/follow/", "/board/", "/board/map/",
+PUBLIC = ["/", "/grid/", "/grid/?q=小区", "/report/", "/emergency/", "/follow/", "/board/", "/board/?number=1", "/board/map/",
           "/board/journal/", "/rights/", "/more/", "/login/", "/style/", "/nowhere/"]
 
 
@@ -22,18 +25,22 @@ def violations(page) -> list[str]:
     return [f"{v['id']}: {v['help']} — {n['html'][:160]}" for v in found for n in v["nodes"]]
 
 
+def faults_here(page, what: str) -> list[str]:
+    """Return everything that axe or the ruler finds on the page as it stands."""
+    if page.locator("[data-map]").count():
+        page.wait_for_selector("[data-map][data-ready]", timeout=20000)
+    width = page.viewport_size["width"]
+    faults = [f"{what} {width}: {fault}" for fault in violations(page)]
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    return [*faults, f"{what} {width}: {wide} px wide"] if wide > width else faults
+
+
 def look(page, paths: list[str]) -> None:
     """Open each page; fail with everything that axe or the ruler finds."""
     faults = []
-    width = page.viewport_size["width"]
     for path in paths:
         page.goto(path)
-        if page.locator("[data-map]").count():
-            page.wait_for_selector("[data-map][data-ready]", timeout=20000)
-        faults += [f"{path} {width}: {fault}" for fault in violations(page)]
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        if wide > width:
-            faults.append(f"{path} {width}: {wide} px wide")
+        faults += faults_here(page, path)
     assert not faults, "\n".join(faults)
 
 
@@ -59,6 +66,43 @@ def test_public_pages_in_the_dark(visit):
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_workbench_pages(visit, size):
     page = visit("/work/", size=size, login="supervisor", bypass_csp=True)
-    paths = ["/work/", "/work/?view=all", "/work/?view=ended", "/work/report/", "/work/notices/"]
+    paths = ["/work/", "/work/?number=1", "/work/?view=all", "/work/?view=ended", "/work/report/", "/work/notices/"]
     numbers = Case.objects.order_by("state", "pk").distinct().values_list("number", flat=True)[:6]
     look(page, [*paths, *[f"/work/{number}/" for number in numbers]])
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_the_pages_between(visit, size):
+    """What is seen only on the way: places to choose from, a stop for danger, the receipt, a step too late."""
+    steps = size == PHONE
+    spot = building()
+    page = visit("/report/", size=size, bypass_csp=True)
+    fill_report(page, place=spot.compound.name[:2], code="9001", words="三楼有人要跳楼", steps=steps)
+    page.locator("button", has_text="交上去").last.click()
+    expect(page.get_by_role("alert")).to_contain_text("这里不收这样的事")
+    faults = faults_here(page, "danger")
+    page.goto("/report/")
+    fill_report(page, place=spot.compound.name[:2], code="9001", words="三楼堆了纸箱", steps=steps)
+    page.locator("button", has_text="交上去").last.click()
+    expect(page.get_by_text("是这里吗")).to_be_visible()
+    faults += faults_here(page, "choice")
+    page.locator("input[name=choice]").first.check()
+    for _ in range(3 * steps):
+        page.get_by_role("button", name="下一步").click()
+    number, _code = send(page)
+    faults += faults_here(page, "receipt")
+    page.reload()
+    expect(page.locator("main")).to_contain_text("查询码只显示一次")
+    faults += faults_here(page, "receipt again")
+    page.goto(f"/follow/{number}/")
+    faults += faults_here(page, "follow")
+    page.locator("summary", has_text="补充几句").click()
+    page.get_by_label("想补充什么").fill("还有两箱")
+    Case.objects.filter(number=number).update(state="closed", closed_at=timezone.now())
+    page.locator("summary", has_text="撤回").click()
+    page.get_by_label("为什么").fill("已经搬走了")
+    page.get_by_role("button", name="撤回", exact=True).click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("region", name="您刚才写的").get_by_label("为什么")).to_have_value("已经搬走了")
+    faults += faults_here(page, "too late")
+    assert not faults, "\n".join(faults)

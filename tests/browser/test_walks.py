@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from bandeng.people.models import Post, Unit
 from bandeng.people.roles import Role
+from bandeng.sample.people import PASSWORD
 from tests.browser.conftest import PHONE
 from tests.browser.people import building, case, do, fill_report, send
 
@@ -205,3 +206,82 @@ def test_a_report_can_be_made_with_the_keyboard_alone(visit):
     tab_to("e.tagName === 'BUTTON' && e.innerText.includes('交上去')")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="收到了")).to_be_visible()
+
+
+DRAFTS = "Object.keys(sessionStorage).filter((key) => key.startsWith('draft:')).length + localStorage.length"
+
+
+def test_a_draft_stays_in_this_tab_and_goes_with_one_touch(visit):
+    page = visit("/report/")
+    page.get_by_label("说说怎么回事").fill("写到一半")
+    page.reload()
+    expect(page.get_by_label("说说怎么回事")).to_have_value("写到一半")
+    page.get_by_role("button", name="清空").click()
+    assert page.evaluate(DRAFTS) == 0
+    page.reload()
+    expect(page.get_by_label("说说怎么回事")).to_have_value("")
+
+
+def test_words_of_a_person_in_danger_are_never_kept(visit):
+    page = visit("/report/")
+    page.get_by_label("说说怎么回事").fill("隔壁")
+    assert page.evaluate(DRAFTS) == 1
+    page.get_by_label("说说怎么回事").fill("隔壁有人被打")
+    assert page.evaluate(DRAFTS) == 0
+    page.get_by_label("说说怎么回事").fill("隔壁漏水")
+    page.goto("/emergency/")
+    assert page.evaluate(DRAFTS) == 0
+
+
+def test_what_was_written_outlives_the_log_in(visit):
+    spot = building("159999001001002")
+    resident = visit("/report/", size=PHONE)
+    fill_report(resident, place=f"{spot.compound.name}{spot.name}", code="9001", words="三楼堆了纸箱", steps=True)
+    number, _code = send(resident)
+    login = login_of(Role.GRID_OFFICER, case(number).grid)
+    officer = visit(f"/work/{number}/", login=login)
+    form = officer.locator("details.verb", has=officer.locator("summary", has_text="记一笔")).first
+    form.locator("summary").click()
+    form.locator("textarea").fill("和三楼说好周五搬")
+    officer.context.clear_cookies(name="sessionid")
+    form.locator("button.button").click()
+    officer.wait_for_url("**/login/**")
+    expect(officer.locator(".said")).to_contain_text("没有送出去")
+    officer.fill("[name=username]", f"{login}@demo.bandeng")
+    officer.fill("[name=password]", PASSWORD)
+    officer.click("main button.main")
+    officer.wait_for_url(f"**/work/{number}/")
+    expect(form.locator("textarea")).to_have_value("和三楼说好周五搬")
+    form.locator("button.button").click()
+    expect(officer.locator(".said")).to_contain_text("记下了")
+    assert officer.evaluate(DRAFTS) == 0
+    assert case(number).events.filter(action="note").count() == 1
+
+
+def test_a_place_is_chosen_without_scripts(visit):
+    spot = building()
+    page = visit("/report/", size=PHONE, javascript=False)
+    page.get_by_label("小区、楼号或路口").fill(spot.compound.name[:2])
+    page.locator("summary.tile", has_text="楼道消防").click()
+    page.locator("label.tile", has_text="楼道堆东西").click()
+    page.get_by_label("说说怎么回事").fill("门口堆了沙发")
+    page.locator("button", has_text="交上去").last.click()
+    page.get_by_role("group", name="是这里吗").get_by_role("radio").first.check()
+    number, _code = send(page)
+    expect(page.locator("main")).to_contain_text("记在这里")
+    assert case(number).grid
+
+
+def test_a_chosen_place_moves_the_pin_and_the_map_takes_it_back(visit):
+    page = visit("/report/")
+    page.get_by_label("小区、楼号或路口").fill(building().compound.name[:2])
+    page.locator("button", has_text="交上去").last.click()
+    page.wait_for_selector("#reportmap[data-ready]", timeout=20000)
+    radio = page.locator("input[name=choice]").first
+    radio.check()
+    assert [float(page.locator(f"[name={name}]").input_value()) for name in ("lon", "lat")] == [
+        round(float(part), 6) for part in radio.input_value().split(",")
+    ]
+    box = page.locator("#reportmap canvas").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 3, box["y"] + box["height"] / 3)
+    expect(radio).not_to_be_checked()
