@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 # No lookbehind or flags inside: the same pattern runs in the browser, which keeps no draft that it matches.
+# Looking ahead spares what only sounds alike: swept, opened, tripped.
 PERSON = (
-    r"自杀|轻生|跳楼|要跳|持刀|砍人|打人|被打|抢劫|绑架|家暴|昏倒|晕倒|没有呼吸|心脏病|被困"  # untranslated: read, never shown
+    r"自杀|轻生|跳楼|要跳(?!闸)|持刀|砍人|打人(?!工)|被打(?![扫开坏碎断破翻湿])"  # untranslated: read, never shown
+    r"|抢劫|绑架|家暴|昏倒|晕倒|没有呼吸|心脏病|被困"  # untranslated: read, never shown
     r"|suicid|kill (?:my|him|her|them)sel|going to jump|stabb|with a knife|robb|kidnap|beaten|beating"
     r"|domestic violence|unconscious|not breathing|heart attack|trapped"
 )

@@ -81,6 +81,8 @@ def test_the_pages_between(visit, size):
     page.locator("button", has_text="交上去").last.click()
     expect(page.get_by_role("alert")).to_contain_text("这里不收这样的事")
     faults = faults_here(page, "danger")
+    page.get_by_role("link", name="去改写的话").click()
+    expect(page.get_by_label("说说怎么回事")).to_be_focused()
     page.goto("/report/")
     fill_report(page, place=spot.compound.name[:2], code="9001", words="三楼堆了纸箱", steps=steps)
     page.locator("button", has_text="交上去").last.click()

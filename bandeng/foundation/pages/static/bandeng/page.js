@@ -61,6 +61,15 @@ for (const form of document.querySelectorAll("form.steps")) {
   form.classList.add("one-by-one");
   form.querySelector(".forward").addEventListener("click", () => show(at + 1));
   form.querySelector(".back").addEventListener("click", () => show(at - 1));
+  for (const link of form.querySelectorAll('a[href^="#"]')) {
+    link.addEventListener("click", (event) => {
+      const target = document.querySelector(link.hash), step = steps.findIndex((one) => one.contains(target));
+      if (step < 0) return;
+      event.preventDefault();
+      show(step, false);
+      target.focus();
+    });
+  }
   form.querySelector(".send").addEventListener("click", () => {
     const bad = steps.findIndex((step) => step.querySelector(":invalid:not(fieldset)"));
     if (bad >= 0 && bad !== at) show(bad, false);
