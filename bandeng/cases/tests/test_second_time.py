@@ -10,7 +10,6 @@ from bandeng.cases.actions.intake import Reach
 from bandeng.cases.models import Case, Limit
 from bandeng.foundation.access import Invalid, Refused, WrongState
 from bandeng.foundation.notify.models import Message
-from bandeng.insight import queries
 from tests.district import IN_A2, IN_C1, IN_ELM, requester
 
 pytestmark = pytest.mark.django_db
@@ -130,25 +129,6 @@ def test_when_the_first_requester_withdraws_the_oldest_follower_goes_on(town, cl
     assert (first.state, first.merged_into, first.closed_at) == ("filed", None, None)
     assert first.due_at is not None
     assert second.merged_into == first
-
-
-def test_ending_a_case_does_not_undo_a_missed_limit(town, clock):
-    case = town.case(IN_ELM)
-    clock.pass_by(days=5)
-    work.not_file(town.actor("dispatcher_west"), case=case.pk, reason="没有这回事")
-    limit = Limit.objects.get(case=case, kind="response")
-    assert limit.ended_at > limit.due_at
-    response = queries.board_figures().response
-    assert (response.part, response.whole) == (0, 1)
-
-
-def test_only_what_was_done_counts_as_ended(town, clock):
-    case, gone = town.case(IN_ELM), town.case(IN_ELM, "另一件")
-    complete(town, case)
-    ending.answer(requester(case), case=case.pk, solved=True, grade=5)
-    intake.withdraw(requester(gone), case=gone.pk)
-    figures = queries.board_figures()
-    assert (figures.ended, figures.elsewhere) == (1, 1)
 
 
 def test_a_unit_that_has_spoken_with_the_requester_has_responded(town, clock):

@@ -20,7 +20,7 @@ from bandeng.foundation.files.models import StoredPhoto
 
 log = logging.getLogger(__name__)
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
-MAX_PIXELS = 40_000_000
+MAX_PIXELS = 52_000_000
 LARGE, SMALL = 1920, 480
 _when_committed = transaction.on_commit
 _decoding = threading.Semaphore(1)  # an unpacked photograph takes up to 120 MB: one at a time in a process

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bandeng.cases.actions import ending, privacy, work
+from bandeng.cases.actions import ending, intake, privacy, work
+from bandeng.cases.models import Limit
 from bandeng.insight import queries
 from tests.district import IN_ELM, requester
 
@@ -72,3 +73,23 @@ def test_what_was_turned_away_is_not_on_the_board(town, client, state):
     else:
         work.redirect(town.actor("worker_a"), case=case.pk, channel="12345", reason="归市里")
     assert client.get(f"/board/cases/{case.number}/").status_code == 404
+
+
+def test_ending_a_case_does_not_undo_a_missed_limit(town, clock):
+    case = town.case(IN_ELM)
+    clock.pass_by(days=5)
+    work.not_file(town.actor("dispatcher_west"), case=case.pk, reason="没有这回事")
+    limit = Limit.objects.get(case=case, kind="response")
+    assert limit.ended_at > limit.due_at
+    response = queries.board_figures().response
+    assert (response.part, response.whole) == (0, 1)
+
+
+def test_only_what_was_done_counts_as_ended(town, clock):
+    case, gone = town.case(IN_ELM), town.case(IN_ELM, "另一件")
+    work.take(town.actor("officer_a1"), case=case.pk)
+    work.complete(town.actor("officer_a1"), case=case.pk, answer="办好了")
+    ending.answer(requester(case), case=case.pk, solved=True, grade=5)
+    intake.withdraw(requester(gone), case=gone.pk)
+    figures = queries.board_figures()
+    assert (figures.ended, figures.elsewhere) == (1, 1)

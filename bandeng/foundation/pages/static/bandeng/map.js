@@ -141,7 +141,8 @@ async function one(box) {
   await map.once("load");
   names(map, base);
   if (box.dataset.areas) {
-    const areas = await (await fetch(box.dataset.areas)).json();
+    const answer = await fetch(box.dataset.areas);
+    const areas = answer.ok ? await answer.json() : { type: "FeatureCollection", features: [] }; // lines just redrawn
     for (const f of areas.features) f.properties.here = String(f.properties.id) === box.dataset.here;
     addAreas(map, areas);
   }
