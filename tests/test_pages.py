@@ -80,7 +80,7 @@ def test_a_stranger_at_the_workbench_is_sent_to_the_login(client, site, name):
 
 
 @pytest.mark.parametrize(("name", "asked"), [
-    ("cases:verb", "/login/?next=/work/{number}/"), ("cases:order_verb", "/login/?next=/work/{number}/"),
+    ("cases:verb", "/login/?next=/desk/{number}/"), ("cases:order_verb", "/login/?next=/desk/{number}/"),
     ("cases:follow_verb", "/follow/?number={number}"),
 ])
 def test_a_stranger_posts_nothing_and_is_told_so(client, site, name, asked):
@@ -133,7 +133,7 @@ def test_a_case_page_is_never_kept_by_a_cache(client, town, site):
     assert "no-store" in client.get(url("cases:case", site))["Cache-Control"]
 
 
-@pytest.mark.parametrize("path", ["/report/", "/login/", "/choose/", "/follow/", "/work/1/take/", "/follow/1/withdraw/"])
+@pytest.mark.parametrize("path", ["/report/", "/login/", "/choose/", "/follow/", "/desk/1/take/", "/follow/1/withdraw/"])
 def test_a_post_without_token_is_refused(town, path):
     assert Client(enforce_csrf_checks=True).post(path, {"next": "/"}).status_code == 403
 
@@ -178,10 +178,10 @@ def test_strange_addresses_never_break_the_server(client, site, path):
     assert client.get(path).status_code in {200, 302, 400, 404}
 
 
-@pytest.mark.parametrize("path", ["/work/%00/", "/work/1/", "/work/%F0%9F%9A%B2/", "/work/?view=nonsense", "/work/notices/",
-                                  "/work/?view=ended", "/work/?view=check", "/work/?view=waiting", "/work/?view=all",
-                                  "/work/?number=%00", "/work/?number=" + "9" * 300, "/work/?view=done",
-                                  "/work/notices/?page=99"])
+@pytest.mark.parametrize("path", ["/desk/%00/", "/desk/1/", "/desk/%F0%9F%9A%B2/", "/desk/?view=nonsense", "/desk/notices/",
+                                  "/desk/?view=ended", "/desk/?view=check", "/desk/?view=waiting", "/desk/?view=all",
+                                  "/desk/?number=%00", "/desk/?number=" + "9" * 300, "/desk/?view=done",
+                                  "/desk/notices/?page=99"])
 def test_strange_addresses_of_the_workbench_never_break_the_server(client, town, site, path):
     client.force_login(town.people["worker_a"], backend="bandeng.people.backends.EmailOrPhone")
     assert client.get(path).status_code in {200, 404}

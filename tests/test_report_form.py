@@ -237,7 +237,7 @@ def test_words_that_only_sound_alike_are_taken(fill, words):
 
 def test_staff_may_still_write_down_what_they_were_told(town, fill, log_in):
     log_in(town, "worker_a")
-    assert fill(path="/work/report/", source="phone", words="昨天有人被困电梯，已经出来了，电梯要修").status_code == 302
+    assert fill(path="/desk/report/", source="phone", words="昨天有人被困电梯，已经出来了，电梯要修").status_code == 302
 
 
 @pytest.mark.parametrize("words", ["厨房起火了", "楼道冒烟", "有煤气味", "there is a smell of gas"])

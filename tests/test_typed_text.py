@@ -211,13 +211,13 @@ def test_a_number_leads_to_the_case(client, town, log_in, spell):
     case = town.case()
     assert client.get("/board/", {"number": spell(case.number)}).url == reverse("insight:case", args=[case.number])
     log_in(town, "officer_a1")
-    assert client.get("/work/", {"number": spell(case.number)}).url == reverse("cases:case", args=[case.number])
+    assert client.get("/desk/", {"number": spell(case.number)}).url == reverse("cases:case", args=[case.number])
 
 
 def test_a_number_that_is_not_ones_own_looks_like_none(client, town, log_in):
     other = town.case(IN_B1)
     log_in(town, "officer_a1")
-    pages = [text(client.get("/work/", {"number": number})) for number in (other.number, "260309-9999")]
+    pages = [text(client.get("/desk/", {"number": number})) for number in (other.number, "260309-9999")]
     assert all("没有这个编号，或不归您看" in page for page in pages)
 
 
@@ -236,7 +236,7 @@ def test_a_unit_sees_what_it_has_done(client, town, log_in):
     done(town, "water", made[0])
     orders.cancel(town.actor("dispatcher_west"), case=other.pk, order=cancelled[0].pk, reason="不用来了")
     log_in(town, "water")
-    page = text(client.get("/work/?view=done"))
+    page = text(client.get("/desk/?view=done"))
     assert case.number in page
     assert other.number not in page
     assert "办过的" in page and "要去核查" not in page
@@ -246,19 +246,19 @@ def test_a_unit_sees_what_it_has_done(client, town, log_in):
                                              ("chief_west", True), ("supervisor", True)])
 def test_the_tab_of_checks_is_for_those_who_may_check(client, town, log_in, name, there):
     log_in(town, name)
-    assert ("要去核查" in text(client.get("/work/"))) is there
+    assert ("要去核查" in text(client.get("/desk/"))) is there
 
 
 def test_messages_are_turned_page_by_page(client, town, log_in):
     person = town.people["officer_a1"]
     for n in range(60):
-        outbox.post(event=f"e{n}", kind="account", recipient=person.pk, topic="x", subject=f"第{n}条", url="/work/")
+        outbox.post(event=f"e{n}", kind="account", recipient=person.pk, topic="x", subject=f"第{n}条", url="/desk/")
     log_in(town, "officer_a1")
-    first, second = text(client.get("/work/notices/")), text(client.get("/work/notices/?page=2"))
+    first, second = text(client.get("/desk/notices/")), text(client.get("/desk/notices/?page=2"))
     assert first.count('class="line"') == 50
     assert second.count('class="line"') == 10
     client.cookies["django_language"] = "en"
-    assert 'lang="zh-Hans"' in text(client.get("/work/notices/")).split("<main")[1]
+    assert 'lang="zh-Hans"' in text(client.get("/desk/notices/")).split("<main")[1]
 
 
 @pytest.mark.parametrize(("typed", "shown"), [("榆钱小区1号楼2单元501", "榆钱小区1号楼"), ("榆钱小区1号楼501", "榆钱小区1号楼"),

@@ -113,8 +113,8 @@ def by_category(days: int = 30) -> list[tuple[str, str, int]]:
     return [(zh, en, n) for zh, en, n in rows if n >= SMALL]
 
 
-def by_community(days: int = 30) -> list[tuple[Place, int, int]]:
-    """Return (community, received, still open) of the period; small cells are left out."""
+def by_community(days: int = 30) -> list[tuple[Place, int, int | None]]:
+    """Return (community, received, still open) of the period; small cells are left out, small open counts None."""
     since = moment.now() - timedelta(days=days)
     counted = {
         row["community"]: row
@@ -122,7 +122,8 @@ def by_community(days: int = 30) -> list[tuple[Place, int, int]]:
         .values("community").annotate(n=Count("pk"), open=Count("pk", filter=Q(closed_at__isnull=True)))
     }
     places = Place.objects.filter(kind=PlaceKind.COMMUNITY, pk__in=counted).order_by("code")
-    return [(p, counted[p.pk]["n"], counted[p.pk]["open"]) for p in places if counted[p.pk]["n"] >= SMALL]
+    rows = [(place, counted[place.pk]["n"], counted[place.pk]["open"]) for place in places]
+    return [(place, n, still if still >= SMALL else None) for place, n, still in rows if n >= SMALL]
 
 
 def places_with_cases(days: int = 30) -> list[tuple[Place, int]]:

@@ -19,7 +19,7 @@ def reader(request: HttpRequest) -> dict:
     actor = getattr(request, "actor", NOBODY)
     place = district()
     info = map_context()
-    desk = bool(request.path.startswith("/work/") and actor.person_id)
+    desk = bool(request.path.startswith("/desk/") and actor.person_id)
     return {
         "actor": actor,
         "district_name": named(place),

@@ -9,7 +9,7 @@ urlpatterns = [
     path("more/", views.more, name="more"),
     path("rights/", views.rights, name="rights"),
     path("emergency/", views.emergency, name="emergency"),
-    path("work/notices/", views.notices, name="notices"),
-    path("work/notices/letters/", views.letters, name="letters"),
-    path("work/jobs/", views.jobs, name="jobs"),
+    path("desk/notices/", views.notices, name="notices"),
+    path("desk/notices/letters/", views.letters, name="letters"),
+    path("desk/jobs/", views.jobs, name="jobs"),
 ]

@@ -60,7 +60,7 @@ def visit(browser: Browser, district: str) -> Iterator[Callable[..., Page]]:
             page.fill("[name=username]", f"{login}@demo.bandeng")
             page.fill("[name=password]", PASSWORD)
             page.click("main button.main")
-            page.wait_for_url("**/work/")
+            page.wait_for_url("**/desk/")
         page.goto(path)
         return page
 

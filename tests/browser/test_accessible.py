@@ -65,10 +65,10 @@ def test_public_pages_in_the_dark(visit):
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_workbench_pages(visit, size):
-    page = visit("/work/", size=size, login="supervisor", bypass_csp=True)
-    paths = ["/work/", "/work/?number=1", "/work/?view=all", "/work/?view=ended", "/work/report/", "/work/notices/"]
+    page = visit("/desk/", size=size, login="supervisor", bypass_csp=True)
+    paths = ["/desk/", "/desk/?number=1", "/desk/?view=all", "/desk/?view=ended", "/desk/report/", "/desk/notices/"]
     numbers = Case.objects.order_by("state", "pk").distinct().values_list("number", flat=True)[:6]
-    look(page, [*paths, *[f"/work/{number}/" for number in numbers]])
+    look(page, [*paths, *[f"/desk/{number}/" for number in numbers]])
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])

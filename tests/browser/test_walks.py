@@ -30,11 +30,11 @@ def test_a_report_goes_all_the_way_to_its_rating(visit):
     assert found.grid.code == "159999001001002"
     assert "13812345678" not in found.words
 
-    officer = visit("/work/", size=PHONE, login=login_of(Role.GRID_OFFICER, found.grid))
+    officer = visit("/desk/", size=PHONE, login=login_of(Role.GRID_OFFICER, found.grid))
     officer.get_by_role("link", name=number).first.click()
     do(officer, "往上交", {"reason": "管道是市政的，网格里办不了"})
 
-    community = visit(f"/work/{number}/", login=login_of(Role.COMMUNITY_WORKER, found.community))
+    community = visit(f"/desk/{number}/", login=login_of(Role.COMMUNITY_WORKER, found.community))
     do(community, "看联系方式", {"reason": "约上门看管道的时间"})
     expect(community.locator("#contact")).to_contain_text("0000-1234")
     units = Unit.objects.filter(name__in=["区市政养护中心", "板凳水务公司"])
@@ -46,7 +46,7 @@ def test_a_report_goes_all_the_way_to_its_rating(visit):
     form.get_by_role("button", name="请街道吹哨").click()
     expect(community.locator(".said")).to_contain_text("已经请街道吹哨")
 
-    whistler = visit("/work/", login=login_of(Role.SUBDISTRICT_DISPATCHER, found.subdistrict))
+    whistler = visit("/desk/", login=login_of(Role.SUBDISTRICT_DISPATCHER, found.subdistrict))
     whistler.get_by_role("link", name=number).first.click()
     form = whistler.locator("details.verb", has=whistler.locator("summary", has_text="叫来要一起办的单位"))
     form.locator("summary").click()
@@ -57,13 +57,13 @@ def test_a_report_goes_all_the_way_to_its_rating(visit):
 
     for order in case(number).orders.select_related("unit"):
         login = Post.objects.get(unit=order.unit).person.email.split("@")[0]
-        liaison = visit("/work/", login=login)
+        liaison = visit("/desk/", login=login)
         liaison.get_by_role("link", name=number).first.click()
         do(liaison, "收到，我们办")
         do(liaison, "报到：已到场")
         do(liaison, "办完了", {"result": f"{order.unit.name}疏通了管道"})
 
-    whistler.goto(f"/work/{number}/")
+    whistler.goto(f"/desk/{number}/")
     expect(whistler.locator(".next")).to_contain_text("结果到齐")
     form = whistler.locator("details.verb", has_text="答复：办好了")
     form.locator("summary").click()
@@ -93,7 +93,7 @@ def test_an_officer_handles_one_on_a_small_phone(visit):
     resident = visit("/report/", size=PHONE)
     fill_report(resident, place=f"{spot.compound.name}{spot.name}", code="9001", words="三楼堆了纸箱", steps=True)
     number, _code = send(resident)
-    officer = visit("/work/", size=PHONE, login=login_of(Role.GRID_OFFICER, case(number).grid))
+    officer = visit("/desk/", size=PHONE, login=login_of(Role.GRID_OFFICER, case(number).grid))
     assert officer.evaluate("document.documentElement.scrollWidth") <= 360
     officer.get_by_role("link", name=number).first.click()
     assert officer.evaluate("document.documentElement.scrollWidth") <= 360
@@ -239,7 +239,7 @@ def test_what_was_written_outlives_the_log_in(visit):
     fill_report(resident, place=f"{spot.compound.name}{spot.name}", code="9001", words="三楼堆了纸箱", steps=True)
     number, _code = send(resident)
     login = login_of(Role.GRID_OFFICER, case(number).grid)
-    officer = visit(f"/work/{number}/", login=login)
+    officer = visit(f"/desk/{number}/", login=login)
     form = officer.locator("details.verb", has=officer.locator("summary", has_text="记一笔")).first
     form.locator("summary").click()
     form.locator("textarea").fill("和三楼说好周五搬")
@@ -250,7 +250,7 @@ def test_what_was_written_outlives_the_log_in(visit):
     officer.fill("[name=username]", f"{login}@demo.bandeng")
     officer.fill("[name=password]", PASSWORD)
     officer.click("main button.main")
-    officer.wait_for_url(f"**/work/{number}/")
+    officer.wait_for_url(f"**/desk/{number}/")
     expect(form.locator("textarea")).to_have_value("和三楼说好周五搬")
     form.locator("button.button").click()
     expect(officer.locator(".said")).to_contain_text("记下了")

@@ -54,7 +54,7 @@ def test_nonsense_in_the_address_gives_the_first_page(town, client):
     town.case()
     client.force_login(town.people["worker_a"], backend="bandeng.people.backends.EmailOrPhone")
     for page in ("0", "-1", "x", "²", "99999999999999999999", "1e3", ""):
-        assert client.get("/work/", {"view": "all", "page": page}).status_code == 200
+        assert client.get("/desk/", {"view": "all", "page": page}).status_code == 200
 
 
 def test_a_withdrawn_case_leaves_the_inbox(town):

@@ -41,7 +41,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     page = page_of(request)
     rows, total = _done(request, page) if view == "done" else queries.inbox(request.actor, view, page)
     pins = [
-        {"lon": row.case.lon, "lat": row.case.lat, "n": number, "url": f"/work/{row.case.number}/",
+        {"lon": row.case.lon, "lat": row.case.lat, "n": number, "url": f"/desk/{row.case.number}/",
          "label": f"{number} {row.case.category} {row.case.number}", "kind": "" if row.urgency == "late" else row.urgency}
         for number, row in enumerate(rows, (page - 1) * queries.PAGE + 1)
     ]

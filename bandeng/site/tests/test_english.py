@@ -215,11 +215,11 @@ def test_what_is_wrong_is_said_in_english(town, reader, path):
 def test_the_workbench(town, reader, log_in, name):
     case = town.case(words="The drain is blocked.")
     log_in(town, name)
-    assert chinese_in(reader, "/work/") == []
-    assert chinese_in(reader, f"/work/{case.number}/") == []
+    assert chinese_in(reader, "/desk/") == []
+    assert chinese_in(reader, f"/desk/{case.number}/") == []
 
 
 def test_pages_for_who_runs_the_system(town, reader, log_in):
     log_in(town, "admin")
-    assert chinese_in(reader, "/work/jobs/") == []
-    assert chinese_in(reader, "/work/notices/") == []  # none yet; messages speak the district's language
+    assert chinese_in(reader, "/desk/jobs/") == []
+    assert chinese_in(reader, "/desk/notices/") == []  # none yet; messages speak the district's language

@@ -27,7 +27,7 @@ def addresses(monkeypatch):
 
 def post(event="e1", recipient=1, channels=BOTH, **more):
     outbox.post(event=event, kind="person", recipient=recipient, topic="case", subject="来了一件", body="正文",
-                url="/work/1/", channels=channels, **more)
+                url="/desk/1/", channels=channels, **more)
 
 
 def mail_row():
@@ -76,7 +76,7 @@ def test_a_mail_goes_out_once(clock):
     assert outbox.send_due() == (1, 0)
     assert outbox.send_due() == (0, 0)
     assert [m.to for m in mail.outbox] == [["one@test.example"]]
-    assert "/work/1/" in mail.outbox[0].body
+    assert "/desk/1/" in mail.outbox[0].body
     assert mail_row().state == MessageState.SENT
 
 

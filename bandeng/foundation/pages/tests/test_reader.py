@@ -36,13 +36,13 @@ def page(request, **more):
 
 urlpatterns = [
     path("choose/", choose),
-    path("work/<str:number>/", page), path("work/<str:number>/<str:verb>/", require_POST(page)),
-    path("work/<str:number>/order/<int:order>/<str:verb>/", require_POST(page)),
+    path("desk/<str:number>/", page), path("desk/<str:number>/<str:verb>/", require_POST(page)),
+    path("desk/<str:number>/order/<int:order>/<str:verb>/", require_POST(page)),
 ]
 
 
 @pytest.mark.parametrize(("to", "back"), [
-    ("/work/7/tell/", "/work/7/"), ("/work/7/order/2/take/?x=1", "/work/7/"), ("/choose/", "/"), ("/work/7/", "/work/7/"),
+    ("/desk/7/tell/", "/desk/7/"), ("/desk/7/order/2/take/?x=1", "/desk/7/"), ("/choose/", "/"), ("/desk/7/", "/desk/7/"),
 ])
 @pytest.mark.urls(__name__)
 def test_choosing_on_a_page_that_was_sent_leads_to_the_page_above(client, to, back):

@@ -31,10 +31,10 @@ SHOTS = [
     ("grid-large-type", "/grid/?q=槐树小区", PHONE, "", "1"),
     ("board-desk", "/board/", DESK, "", ""),
     ("board-case-phone", "/board/?state=ended a.line", PHONE, "", ""),
-    ("inbox-desk", "/work/", DESK, "OFFICE", ""),
-    ("inbox-phone", "/work/", PHONE, "OFFICER", ""),
-    ("case-desk", "/work/ a.line", DESK, "STREET", ""),
-    ("order-phone", "/work/ a.line", PHONE, "unit3", ""),
+    ("inbox-desk", "/desk/", DESK, "OFFICE", ""),
+    ("inbox-phone", "/desk/", PHONE, "OFFICER", ""),
+    ("case-desk", "/desk/ a.line", DESK, "STREET", ""),
+    ("order-phone", "/desk/ a.line", PHONE, "unit3", ""),
 ]
 
 
@@ -97,7 +97,7 @@ class Command(BaseCommand):
                 page.fill("[name=username]", f"{login}@demo.bandeng")
                 page.fill("[name=password]", PASSWORD)
                 page.click("main button.main")
-                page.wait_for_url("**/work/")
+                page.wait_for_url("**/desk/")
             path, _, link = where.partition(" ")
             page.goto(path)
             if link:
