@@ -73,7 +73,7 @@ def test_the_language_is_chinese_whatever_the_browser_prefers(client, site):
     assert '<html lang="zh-' in answer.content.decode().lower()[:400]
 
 
-@pytest.mark.parametrize("name", [name for name, status in PUBLIC.items() if status == 302 and "work" in reverse(
+@pytest.mark.parametrize("name", [name for name, status in PUBLIC.items() if status == 302 and "desk" in reverse(
     name, kwargs=dict.fromkeys(addresses()[name], 1))])
 def test_a_stranger_at_the_workbench_is_sent_to_the_login(client, site, name):
     assert client.get(url(name, site)).url.startswith(reverse("people:login"))
