@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 import django
+import hypothesis
 import pytest
 
 FOLDER = Path(tempfile.mkdtemp(prefix="bandeng-tests-"))
@@ -34,6 +35,10 @@ from bandeng.people import demo  # noqa: E402
 from bandeng.territory import queries  # noqa: E402
 
 pytest_plugins = ["tests.district"]
+
+# A busy machine is no fault of the code: examples are judged by their outcome, never by the clock.
+hypothesis.settings.register_profile("bandeng", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("bandeng")
 
 # For speed and quiet. A file database: threads of one test must share it.
 if all_settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
