@@ -187,6 +187,18 @@ def test_a_form_that_failed_may_be_sent_again_with_its_token(client, town, log_i
     assert client.post(path, {"words": "看过了", "once": "a" * 32}).status_code == 302
 
 
+def test_after_an_unexpected_error_the_same_form_is_taken_and_not_called_known(client, town, log_in, monkeypatch):
+    case = town.case()
+    log_in(town, "officer_a1")
+    client.raise_request_exception = False
+    path, sent = reverse("cases:verb", args=[case.number, "note"]), {"words": "看过了", "once": "b" * 32}
+    with monkeypatch.context() as broken:
+        broken.setattr("bandeng.cases.actions.step.text", lambda *_, **__: 1 / 0)
+        assert client.post(path, sent).status_code == 500
+    assert client.post(path, sent).status_code == 302
+    assert Event.objects.filter(case=case, action="note", text="看过了").count() == 1
+
+
 def test_a_session_keeps_no_more_than_fifty_tokens(client, town, log_in):
     case = town.case()
     log_in(town, "officer_a1")

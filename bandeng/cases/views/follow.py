@@ -151,7 +151,8 @@ def follow_verb(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     problem = ""
     if form.is_valid():
         try:
-            run(request.actor, case=case.pk, **form.cleaned_data)
+            with once.given_back_on_failure(request):
+                run(request.actor, case=case.pk, **form.cleaned_data)
         except Invalid as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         except (Refused, WrongState) as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import uuid4
 
 from django.http import HttpRequest
@@ -37,3 +39,18 @@ def forget(request: HttpRequest) -> None:
     """The act did not happen: the same form may be sent again."""
     given = request.POST.get(FIELD, "")[:32]
     request.session[USED] = [one for one in request.session.get(USED, []) if one != given]
+
+
+@contextmanager
+def given_back_on_failure(request: HttpRequest) -> Iterator[None]:
+    """Run the act; when it fails in any way, let the same form be sent again.
+
+    After an unexpected error nothing was recorded, and "we have it already" would be a lie. The session is saved
+    here, because it is not saved with an answer of status 500.
+    """
+    try:
+        yield
+    except Exception:
+        forget(request)
+        request.session.save()
+        raise

@@ -161,7 +161,8 @@ def case_verb(request: HttpRequest, number: str, verb: str, order: int = 0) -> H
     if form.is_valid():
         ids = {"case": case.pk, **({"order": order} if order else {})}
         try:
-            result = found.run(request.actor, **ids, **form.cleaned_data)
+            with once.given_back_on_failure(request):
+                result = found.run(request.actor, **ids, **form.cleaned_data)
         except Invalid as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         except (Refused, WrongState) as error:
