@@ -6,4 +6,4 @@ class CasesConfig(AppConfig):
     label = "cases"
 
     def ready(self) -> None:
-        from bandeng.cases import tell  # noqa: F401  registers the resolver
+        from bandeng.cases import following, tell  # noqa: F401  register the resolver, and what follows redrawn lines

@@ -78,7 +78,7 @@ def did(event: Event) -> str:
         "reject_objection": _("裁定：异议不成立，请继续办"), "send_back": _("把结果退回再办"),
         "rate_order": _("给这次报到打 %(to)s 分"), "cancel": _("取消了这一单"),
         "recategorise": _("改了类别：%(to)s"), "relocate": _("改了地点，归 %(to)s"), "hand_on": _("单独接着办"),
-        "open_contact": _("看了联系方式，理由"), "release": _("改了公示的范围"),
+        "redrawn": _("网格线重新划了：%(to)s"), "open_contact": _("看了联系方式，理由"), "release": _("改了公示的范围"),
     }.get(event.action, event.action)
     label = _LABELS.get(event.action, {}).get(detail, detail)
     return words % {"to": label}

@@ -45,6 +45,14 @@ def _people(case: Case) -> list[int]:
     return holders(role=SUBDISTRICT_ROLES, place_id=case.subdistrict_id)
 
 
+def redrawn(level: str, place_id: int | None, count: int, version: int, what: str) -> None:
+    """Tell those who have work now that came with redrawn lines: one message, however many cases."""
+    roles = {Level.GRID: GRID_ROLES, Level.COMMUNITY: COMMUNITY_ROLES}.get(Level(level), SUBDISTRICT_ROLES)
+    for person in holders(role=roles, place_id=place_id) if place_id else _district():
+        post(event=f"redrawn:{version}:{level}:{place_id}", kind="account", recipient=person, topic="case",
+             subject=f"{_said(what)} · {count}", url=reverse("cases:inbox"))
+
+
 def holder(case: Case, event: str, what: str, *, urgent: bool = False, mail: bool = False) -> None:
     """Tell whoever holds the case."""
     for person in _people(case):

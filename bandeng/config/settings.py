@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "bandeng.foundation.jobs",
     "bandeng.foundation.notify",
     "bandeng.foundation.files",
+    "bandeng.foundation.sheets",
     "bandeng.territory",
     "bandeng.people",
     "bandeng.cases",

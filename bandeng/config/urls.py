@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("bandeng.site.urls")),
     path("", include("bandeng.foundation.pages.urls")),
+    path("", include("bandeng.foundation.sheets.urls")),
     path("", include("bandeng.cases.urls")),
     path("", include("bandeng.people.urls")),
     path("", include("bandeng.territory.urls")),

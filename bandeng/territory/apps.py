@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class TerritoryConfig(AppConfig):
     name = "bandeng.territory"
     label = "territory"
+
+    def ready(self) -> None:
+        from bandeng.territory import loading  # noqa: F401  registers the sheet of places

@@ -73,6 +73,11 @@ class PlaceIndex:
         self._tree = shapely.STRtree(self.shapes)
         shapely.prepare(self.shapes)
 
+    @classmethod
+    def read(cls) -> PlaceIndex:
+        """Return the index of the lines as the database shows them now, also within a transaction that changes them."""
+        return cls(BoundaryVersion.objects.values_list("number", flat=True).first() or 0)
+
     def rows(self) -> Iterator[tuple[int, str, shapely.Geometry]]:
         """Yield place id, kind and outline of every boundary."""
         yield from zip(self._ids, self._kinds, self.shapes, strict=True)

@@ -1,16 +1,40 @@
 """Places: the tree district → subdistrict → community → (grid | compound) → building → stairwell."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class PlaceKind(models.TextChoices):
-    DISTRICT = "district"  # 区
-    SUBDISTRICT = "subdistrict"  # 街道
-    COMMUNITY = "community"  # 社区
-    GRID = "grid"  # 网格
-    COMPOUND = "compound"  # 小区
-    BUILDING = "building"  # 楼栋
-    STAIRWELL = "stairwell"  # 单元
+    DISTRICT = "district", _("区县")
+    SUBDISTRICT = "subdistrict", _("街道、镇")
+    COMMUNITY = "community", _("社区、村")
+    GRID = "grid", _("网格")
+    COMPOUND = "compound", _("小区")
+    BUILDING = "building", _("楼栋")
+    STAIRWELL = "stairwell", _("单元")
+
+
+class Sort(models.TextChoices):
+    """What sort of subdistrict, community, grid or compound it is; which one fits which kind is in SORTS."""
+
+    STREET = "street", _("街道")
+    TOWN = "town", _("镇")
+    TOWNSHIP = "township", _("乡")
+    RESIDENTS = "residents", _("居委会")
+    VILLAGERS = "villagers", _("村委会")
+    SPECIAL = "special", _("专属网格")  # a market, a school, a hospital: a grid with nobody living in it
+    MODERN = "modern", _("商品房小区")
+    OLD = "old", _("老旧小区")
+    COURT = "court", _("单位宿舍院")
+    LANES = "lanes", _("平房院落")
+
+
+SORTS: dict[str, tuple[str, ...]] = {
+    PlaceKind.SUBDISTRICT: (Sort.STREET, Sort.TOWN, Sort.TOWNSHIP),
+    PlaceKind.COMMUNITY: (Sort.RESIDENTS, Sort.VILLAGERS),
+    PlaceKind.GRID: (Sort.SPECIAL,),
+    PlaceKind.COMPOUND: (Sort.MODERN, Sort.OLD, Sort.COURT, Sort.LANES),
+}
 
 
 # Which kind of place stands under which. A building's parent is its grid; its compound is a second link.
@@ -32,6 +56,7 @@ class Place(models.Model):
     code = models.CharField(max_length=24, unique=True, null=True)
     name = models.CharField(max_length=80)
     name_en = models.CharField(max_length=120, blank=True)
+    sort = models.CharField(max_length=10, choices=Sort, blank=True)
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
     compound = models.ForeignKey("self", models.PROTECT, null=True, related_name="buildings")
     lon = models.FloatField(null=True)
@@ -67,6 +92,18 @@ class Boundary(models.Model):
 
     def __str__(self) -> str:
         return f"boundary of {self.place_id}"
+
+
+class PastBoundary(models.Model):
+    """An outline that was replaced: so that figures can also be counted by the lines of their day."""
+
+    place = models.ForeignKey(Place, models.PROTECT, related_name="past_boundaries")
+    wkb = models.BinaryField()
+    version = models.PositiveIntegerField()  # the last boundary version in which it was in force
+    on = models.DateField()
+
+    def __str__(self) -> str:
+        return f"boundary of {self.place_id} until version {self.version}"
 
 
 class BoundaryVersion(models.Model):
