@@ -6,9 +6,9 @@ urlpatterns = [
     path("", include("bandeng.site.urls")),
     path("", include("bandeng.foundation.pages.urls")),
     path("", include("bandeng.foundation.sheets.urls")),
-    path("", include("bandeng.cases.urls")),
     path("", include("bandeng.people.urls")),
     path("", include("bandeng.territory.urls")),
+    path("", include("bandeng.cases.urls")),  # last: it takes every other word below /desk/ for a number
     path("board/", include("bandeng.insight.urls")),
 ]
 

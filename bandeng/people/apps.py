@@ -6,4 +6,4 @@ class PeopleConfig(AppConfig):
     label = "people"
 
     def ready(self) -> None:
-        from bandeng.people import notices  # noqa: F401  registers the resolver
+        from bandeng.people import following, notices  # noqa: F401  register the resolver, and what follows redrawn lines

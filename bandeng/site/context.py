@@ -9,6 +9,7 @@ from bandeng.cases.policies import entering_post
 from bandeng.foundation.access import NOBODY
 from bandeng.foundation.notify import outbox
 from bandeng.foundation.pages.speech import named
+from bandeng.foundation.sheets.kinds import kinds_for
 from bandeng.people.demo import demo_accounts_present
 from bandeng.people.roles import Role
 from bandeng.territory.queries import district, map_context
@@ -27,5 +28,7 @@ def reader(request: HttpRequest) -> dict:
         "sample_loaded": demo_accounts_present(),
         "unread": outbox.unread("account", actor.person_id) if desk and actor.person_id else 0,
         "may_enter": desk and bool(entering_post(actor)),
+        "knows_places": desk and actor.is_staff,
+        "loads_sheets": desk and bool(kinds_for(actor)),
         "runs_system": desk and bool(actor.posts_as(Role.SYSADMIN, Role.AUDITOR)),
     }

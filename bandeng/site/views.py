@@ -21,7 +21,7 @@ from bandeng.people.roles import Role
 from bandeng.territory import addresses
 from bandeng.territory.locate import locate
 from bandeng.territory.queries import map_context
-from bandeng.territory.views import point_of
+from bandeng.territory.views.maps import point_of
 
 NOTICES = 50  # messages on one page
 _HAN = re.compile(r"[\u4e00-\u9fff]")

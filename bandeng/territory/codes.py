@@ -16,9 +16,10 @@ LENGTHS = {
     "district": 6, "subdistrict": 9, "community": 12, "grid": 15, "compound": 16, "building": 18, "stairwell": 20,
 }
 # GB/T 2260: the first two digits, provinces and what ranks with them.
-PROVINCES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82".split()
-)
+PROVINCES = frozenset((
+    "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42", "43", "44", "45",
+    "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82",
+))
 _COMPOUND = re.compile(r"\d{12}C\d{3}")
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import shapely
@@ -13,27 +11,27 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bandeng.foundation.access import Actor, Invalid, PostRef
-from bandeng.foundation.clock.moment import today
 from bandeng.foundation.journal.models import Entry
 from bandeng.foundation.journal.writer import entry
 from bandeng.foundation.sheets.kinds import Plan, Shaped, SheetKind, register
 from bandeng.foundation.sheets.table import Table
 from bandeng.territory import addresses, datum_check, policies, queries, shapes
-from bandeng.territory.following import follow
+from bandeng.territory.following import settle
 from bandeng.territory.locate import raise_version
 from bandeng.territory.models import (
     AddressPoint,
-    BaseMap,
     Boundary,
     BoundaryVersion,
-    PastBoundary,
     Place,
     PlaceKind,
     Sort,
 )
+from bandeng.territory.outlines import put_outlines
 from bandeng.territory.sheet import COLUMNS, ORDER, Node, Reader, Tree
+from bandeng.territory.streets import street_lines
+from bandeng.territory.tiling import TILED, tiling_faults
 
-TILED = (PlaceKind.SUBDISTRICT, PlaceKind.COMMUNITY, PlaceKind.GRID)  # kinds that cover their parent without gap
+DATUM_NAMES = {"wgs84": "WGS-84", "gcj02": "GCJ-02", "bd09": "BD-09"}
 TOLD = 5  # overlaps and holes named in the notes; the page of boundaries shows all
 
 
@@ -74,9 +72,9 @@ def _datum_note(reader: Reader) -> str:
     if not verdict.doubtful:
         return _("坐标系对过了：和%(near)s相差 %(said)s 米（中位数）。") % {"near": near, **numbers}
     return _(
-        "文件看来是 %(best_name)s 坐标：照现在选的读，离%(near)s %(said)s 米；按 %(best_name)s 换算，只差 %(best)s 米（两者相差约 %(shift)s 米）。"
-        "请退回去改选坐标，再试一遍。"
-    ) % {"best_name": verdict.best.upper().replace("84", "-84").replace("02", "-02").replace("09", "-09"), "near": near, **numbers}
+        "文件看来是 %(name)s 坐标：照现在选的读，离%(near)s %(said)s 米；按 %(name)s 换算，只差 %(best)s 米"
+        "（两者相差约 %(shift)s 米）。请退回去改选坐标，再试一遍。"
+    ) % {"name": DATUM_NAMES[verdict.best], "near": near, **numbers}
 
 
 def _against_known(reader: Reader) -> datum_check.Verdict | None:
@@ -92,18 +90,6 @@ def _against_streets(reader: Reader) -> datum_check.Verdict | None:
     if not outlines:
         return None
     return datum_check.against_streets(datum_check.vertices(outlines), street_lines(), reader.table.datum)
-
-
-def street_lines() -> list[shapely.Geometry]:
-    """Return the streets of the base map as lines in degrees; none while there is no base map."""
-    text = BaseMap.objects.values_list("geojson", flat=True).first()
-    if not text:
-        return []
-    wanted = ("arterial", "street", "lane")
-    return [
-        shapely.from_geojson(json.dumps(feature["geometry"])) for feature in json.loads(text)["features"]
-        if feature["properties"].get("layer") == "street" and feature["properties"].get("class") in wanted
-    ]
 
 
 def _tiling_notes(tree: Tree) -> list[str]:
@@ -126,16 +112,6 @@ def tree_outlines(tree: Tree) -> dict[str, list[shapes.Outlined]]:
         kind: [shapes.Outlined(node, node.name, node.parent, node.shape) for node in tree.of_kind[kind] if node.shape is not None]
         for kind in ORDER[:4]
     }
-
-
-def tiling_faults(outlines: dict[str, list[shapes.Outlined]]) -> list[tuple[str, shapes.Fault]]:
-    """Return overlaps and uncovered land of subdistricts, communities and grids, with the kind of the parts."""
-    found = []
-    for kind in TILED:
-        whole = outlines[ORDER[ORDER.index(kind) - 1]]
-        found += [(kind, fault) for fault in shapes.overlaps(outlines[kind])]
-        found += [(kind, fault) for fault in shapes.holes(whole, outlines[kind])]
-    return found
 
 
 # -- writing ---------------------------------------------------------------------------------------------------
@@ -161,14 +137,14 @@ def write(actor: Actor, post: PostRef | None, nodes: list[Node], version: int) -
     lines = [node for node in reshaped if node.kind in (*TILED, PlaceKind.COMPOUND)]
     if old or lines:
         area = shapely.union_all([node.shape for node in lines] + [shapely.from_wkb(wkb) for wkb in old.values()])
-        follow(actor, post, area)
+        settle(actor, post, area)
 
 
 def _write_places(actor: Actor, post: PostRef | None, nodes: list[Node]) -> list[Entry]:
     entries = []
     for kind in ORDER:
         here = [node for node in nodes if node.kind == kind]
-        fresh = [node for node in here if node.is_new]
+        fresh = {node for node in here if node.is_new}
         for node in fresh:
             node.place = _filled(Place(kind=kind, name=node.name), node)
         Place.objects.bulk_create([node.place for node in fresh if node.place], batch_size=400)
@@ -193,18 +169,6 @@ def _filled(place: Place, node: Node) -> Place:
     if node.reshaped:
         place.by_rule = False  # what an office draws is no stand-in any more
     return place
-
-
-def put_outlines(rows: list[tuple[Place, Any]], *, old_version: int) -> None:
-    """Give places their outlines; those that are replaced are kept with the last version in which they held."""
-    there = {row.place_id: row for row in Boundary.objects.filter(place__in=[place for place, _shape in rows])}
-    PastBoundary.objects.bulk_create([
-        PastBoundary(place_id=pk, wkb=bytes(row.wkb), version=old_version, on=today()) for pk, row in there.items()
-    ], batch_size=500)
-    Boundary.objects.bulk_create(
-        [Boundary(place=place, wkb=shapely.to_wkb(shape)) for place, shape in rows],
-        update_conflicts=True, unique_fields=["place"], update_fields=["wkb"], batch_size=500,
-    )
 
 
 def _write_names(nodes: list[Node]) -> None:

@@ -45,7 +45,8 @@ MOSTLY_OUTSIDE, PARTLY_OUTSIDE = 0.5, 0.02
 _WRITTEN = {
     "district": "区县 区 县 旗 市辖区", "subdistrict": "街道、镇 街道 镇 乡 街镇", "community": "社区、村 社区 村",  # untranslated: read
     "grid": "网格", "compound": "小区", "building": "楼栋 楼", "stairwell": "单元 单元门",  # untranslated: read
-    "street": "街道", "town": "镇", "township": "乡 苏木", "residents": "居委会 居委", "villagers": "村委会 村委 嘎查",  # untranslated: read
+    "street": "街道", "town": "镇", "township": "乡 苏木",  # untranslated: read
+    "residents": "居委会 居委", "villagers": "村委会 村委 嘎查",  # untranslated: read
     "special": "专属网格 专属", "modern": "商品房小区 商品房", "old": "老旧小区 老旧", "court": "单位宿舍院 单位院",  # untranslated: read
     "lanes": "平房院落 平房",  # untranslated: read
 }

@@ -25,7 +25,7 @@ from bandeng.foundation.pages.visitor import address_of
 from bandeng.people.middleware import CLAIMS
 from bandeng.people.queries import community_desk, grid_officer
 from bandeng.territory.queries import map_context
-from bandeng.territory.views import point_of
+from bandeng.territory.views.maps import point_of
 
 LAST = "last_report"  # session: the receipt, until it is shown; then its number only
 

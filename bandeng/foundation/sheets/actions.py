@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from datetime import timedelta
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -98,15 +97,17 @@ def forget_old() -> int:
     return done
 
 
-def load_file(actor: Actor, *, kind: SheetKind, name: str, content: bytes, datum: str = "wgs84", dry: bool = False) -> tuple[Table, Plan, Any]:
-    """Try a file out and, unless *dry* or wrong, load it: for the command line. Returns table, plan and the upload."""
+def load_file(
+    actor: Actor, *, kind: SheetKind, name: str, content: bytes, datum: str = "wgs84", dry: bool = False
+) -> tuple[Table, Plan]:
+    """Try a file out and, unless *dry* or wrong, load it: for the command line."""
     upload = try_out(actor, kind=kind, name=name, content=content, datum=datum)
     table, plan = planned(actor, upload)
     if dry or plan.grave:
         with transaction.atomic():
             forget(upload)
-        return table, plan, upload
-    return table, load(actor, upload=upload.pk), upload
+        return table, plan
+    return table, load(actor, upload=upload.pk)
 
 
 def _may(actor: Actor, kind: SheetKind) -> None:

@@ -223,7 +223,7 @@ def _plain(cell: Any) -> str:
     return clean(str(cell))
 
 
-_CONTROLS = {code: None for code in (*range(9), *range(11, 13), *range(14, 32), 127)}
+_CONTROLS = dict.fromkeys((*range(9), *range(11, 13), *range(14, 32), 127))
 
 
 def clean(text: str) -> str:

@@ -63,6 +63,18 @@ def pins_script(map_id: str, pins: list[dict]) -> SafeString:
     return json_script(pins, f"{map_id}-pins")
 
 
+@register.simple_tag
+def shapes_script(map_id: str, shapes: list[dict]) -> SafeString:
+    """The outlines a page brings to its map, as data beside it."""
+    return json_script(shapes, f"{map_id}-shapes")
+
+
+@register.filter
+def hectares(area: float) -> str:
+    """Square metres → hectares with one digit."""
+    return f"{area / 10000:,.1f}"
+
+
 @register.inclusion_tag("parts/field.html")
 def field(bound: Any, hint: str = "", bare: bool = False) -> dict:
     """One form field with its label, hint and error in words, tied together for readers by ear.

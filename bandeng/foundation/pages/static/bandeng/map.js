@@ -76,6 +76,29 @@ function addPins(map, pins) {
   }
 }
 
+// Outlines that a page brings along, each with its tone and perhaps a name in its middle.
+const TONES = {
+  whole: { line: "#26221d", width: 2.5, fill: "#000000", opacity: 0 }, part: { line: "#2c4c7a", width: 1.5, fill: "#2c4c7a", opacity: 0.05 },
+  compound: { line: "#8c7a62", width: 1, fill: "#8c7a62", opacity: 0.06 }, fault: { line: "#a8362a", width: 2, fill: "#a8362a", opacity: 0.35 },
+  changed: { line: "#2c4c7a", width: 2.5, fill: "#2c4c7a", opacity: 0.16 }, new: { line: "#2c6450", width: 2.5, fill: "#2c6450", opacity: 0.22 },
+  gone: { line: "#8a5a00", width: 2, fill: "#8a5a00", opacity: 0.2 },
+};
+
+function addShapes(map, features) {
+  map.addSource("shapes", { type: "geojson", data: { type: "FeatureCollection", features } });
+  const by = (what) => ["match", ["get", "tone"], ...Object.entries(TONES).flatMap(([tone, look]) => [tone, look[what]]), TONES.part[what]];
+  map.addLayer({ id: "shape-fill", type: "fill", source: "shapes", paint: { "fill-color": by("fill"), "fill-opacity": by("opacity") } });
+  map.addLayer({ id: "shape-line", type: "line", source: "shapes", paint: { "line-color": by("line"), "line-width": by("width") } });
+  for (const { properties } of features) {
+    if (!properties.name) continue;
+    const element = document.createElement("span");
+    element.className = "map-name shape";
+    element.textContent = properties.name;
+    element.setAttribute("aria-hidden", "true");
+    new globalThis.maplibre.Marker({ element }).setLngLat(properties.at).addTo(map);
+  }
+}
+
 // Picking a place: touch the map, or press Enter on it to take its middle; the fields are the truth.
 function pick(map, box) {
   const form = document.getElementById(box.dataset.pick);
@@ -127,7 +150,7 @@ function pick(map, box) {
 }
 
 async function one(box) {
-  const bounds = box.dataset.bounds.split(",").map(Number);
+  const bounds = (box.dataset.box || box.dataset.bounds).split(",").map(Number);
   box.removeAttribute("data-off");
   const base = await (await fetch(box.dataset.map)).json();
   const map = new globalThis.maplibre.Map({
@@ -148,10 +171,14 @@ async function one(box) {
   }
   const pins = document.getElementById(`${box.id}-pins`);
   if (pins) addPins(map, JSON.parse(pins.textContent));
+  const shapes = document.getElementById(`${box.id}-shapes`);
+  if (shapes) addShapes(map, JSON.parse(shapes.textContent));
   if (box.dataset.pick) pick(map, box);
   if (box.dataset.center) { const [x, y] = box.dataset.center.split(",").map(Number); map.jumpTo({ center: [x, y], zoom: Number(box.dataset.zoom || 16) }); }
   new ResizeObserver(() => map.resize()).observe(box);
+  box.map = map;
   box.dataset.ready = "1";
+  box.dispatchEvent(new CustomEvent("map-ready"));
 }
 
 export async function start() {

@@ -35,7 +35,7 @@ class Command(BaseCommand):
             raise CommandError(f"{path}: {error.strerror}") from error
         with translation.override(str(options["language"])):
             try:
-                table, plan, _upload = actions.load_file(
+                table, plan = actions.load_file(
                     SYSTEM, kind=kind, name=path.name, content=content, datum=str(options["datum"]), dry=bool(options["dry_run"]),
                 )
             except Invalid as error:

@@ -1,0 +1,20 @@
+"""Whether places cover their parent: every subdistrict, community and grid, without overlap and without gap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bandeng.territory.models import PARENT_KINDS, PlaceKind
+from bandeng.territory.shapes import Fault, Outlined, holes, overlaps
+
+TILED = (PlaceKind.SUBDISTRICT, PlaceKind.COMMUNITY, PlaceKind.GRID)
+
+
+def tiling_faults(outlines: Mapping[str, Sequence[Outlined]]) -> list[tuple[str, Fault]]:
+    """Return overlaps and uncovered land, with the kind of the parts; *outlines* has a list for every kind down to grids."""
+    found = []
+    for kind in TILED:
+        whole = outlines[str(PARENT_KINDS[kind])]
+        found += [(str(kind), fault) for fault in overlaps(outlines[kind])]
+        found += [(str(kind), fault) for fault in holes(whole, outlines[kind])]
+    return found
