@@ -20,7 +20,7 @@ def site(town):
     """The town with a case that somebody may look at, and the values that stand in addresses."""
     case, made = whistled(town)
     return {"number": case.number, "order": made[0].pk, "digest": "0" * 16, "version": index().version, "verb": "take", "pk": 1,
-            "size": "small", "code": "1" * 16}
+            "size": "small", "code": "1" * 16, "kind": "places", "upload": 1, "form": "xlsx"}
 
 
 # name -> status for a stranger's GET. Every address must stand here.
@@ -33,6 +33,8 @@ PUBLIC = {
     "cases:forget": 302,
     "pages:choose": 405, "people:logout": 405, "cases:photo": 404,
     "cases:inbox": 302, "cases:enter": 302, "cases:case": 302, "cases:verb": 302, "cases:order_verb": 302,
+    "territory:places": 302, "territory:place": 302, "territory:check": 302, "territory:draw": 302, "territory:trace": 403,
+    "sheets:index": 302, "sheets:kind": 302, "sheets:trial": 302, "sheets:returned": 404, "sheets:blank": 404, "sheets:export": 404,
     "people:password": 302, "site:notices": 302, "site:jobs": 302, "site:letters": 405,
 }
 

@@ -91,26 +91,49 @@ def moved(grids: Mapping[int, BaseGeometry], target: int, outline: BaseGeometry,
     What *target* gives up goes to the neighbour with the longest common edge. Only what changes is returned.
     """
     wanted = _within(outline, whole)
-    found: Shapes = {target: wanted}
-    for key, shape in grids.items():
-        if key != target and shapely.intersection(shape, wanted).area:
-            found[key] = shapely.difference(shape, wanted)
+    left = _without(grids, wanted, target)
     given_up = shapely.difference(grids[target], wanted) if target in grids else shapely.Polygon()
-    for piece in shapely.get_parts(given_up):
-        if piece.geom_type != "Polygon" or not counts(piece):
-            continue
-        heir = _neighbour(piece, {key: found.get(key, shape) for key, shape in grids.items() if key != target})
-        if heir is None:
-            raise CannotDraw(_("让出来的一块地旁边没有别的网格，会没人管。请先画好邻居。"))
-        found[heir] = shapely.union(found.get(heir, grids[heir]), piece)
-    return {key: _land(shape) for key, shape in found.items()}
+    return _shared_out(grids, {target: wanted, **left}, _pieces(given_up))
 
 
 def carved(grids: Mapping[int, BaseGeometry], outline: BaseGeometry, whole: BaseGeometry) -> tuple[BaseGeometry, Shapes]:
     """Return the outline of a new grid and what is left of those it takes land from. None may vanish altogether."""
     wanted = _within(outline, whole)
-    left = {key: shapely.difference(shape, wanted) for key, shape in grids.items() if shapely.intersection(shape, wanted).area}
-    return wanted, {key: _land(shape) for key, shape in left.items()}
+    new = max(grids, default=0) + 1  # a key of its own while the crumbs are shared out
+    found = _shared_out(grids, {new: wanted, **_without(grids, wanted)}, [])
+    return found.pop(new), found
+
+
+def _without(grids: Mapping[int, BaseGeometry], taken: BaseGeometry, target: int | None = None) -> Shapes:
+    """Return what is left of the grids that *taken* takes land from."""
+    return {
+        key: shapely.difference(shape, taken) for key, shape in grids.items()
+        if key != target and shapely.intersection(shape, taken).area
+    }
+
+
+def _shared_out(grids: Mapping[int, BaseGeometry], found: Shapes, pieces: list[BaseGeometry]) -> Shapes:
+    """Give loose pieces, and the crumbs that the cutting left, to the neighbour with the longest common edge."""
+    result: Shapes = {}
+    for key, shape in found.items():
+        whole_parts = [part for part in _pieces(shape) if counts(part)]
+        if not whole_parts:
+            raise CannotDraw(_("这样画，有一个网格就什么也不剩了。要并掉一个网格，请用“合并”。"))
+        result[key] = shapely.union_all(whole_parts)
+        pieces = [*pieces, *[part for part in _pieces(shape) if not counts(part)]]
+    owner_less = sorted(pieces, key=lambda piece: piece.area, reverse=True)
+    target = next(iter(found))
+    for piece in owner_less:
+        heir = _neighbour(piece, {**grids, **result}, None if not counts(piece) else target)
+        if heir is None:
+            raise CannotDraw(_("让出来的一块地旁边没有别的网格，会没人管。请先画好邻居。"))
+        result[heir] = shapely.union(result.get(heir, grids.get(heir)), piece)
+    return {key: _land(shape) for key, shape in result.items()}
+
+
+def _pieces(shape: BaseGeometry) -> list[BaseGeometry]:
+    areal, _mended = surface(shape)
+    return [] if areal is None else list(shapely.get_parts(areal))
 
 
 def _within(outline: BaseGeometry, whole: BaseGeometry) -> BaseGeometry:
@@ -121,16 +144,16 @@ def _within(outline: BaseGeometry, whole: BaseGeometry) -> BaseGeometry:
 
 
 def _land(shape: BaseGeometry) -> BaseGeometry:
-    """Return the real pieces of *shape* on a grid of a centimetre. Raises CannotDraw when nothing is left."""
-    areal, _mended = surface(shapely.set_precision(shape, 1e-7))
-    parts = [] if areal is None else [part for part in shapely.get_parts(areal) if counts(part)]
+    """Return the area of *shape* on a grid of a centimetre."""
+    parts = _pieces(shapely.set_precision(shape, 1e-7))
     if not parts:
-        raise CannotDraw(_("这样画，有一个网格就什么也不剩了。要并掉一个网格，请用“合并”。"))
+        raise CannotDraw(_("画的地方太小了。"))
     return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
 
 
-def _neighbour(piece: BaseGeometry, grids: Mapping[int, BaseGeometry]) -> int | None:
+def _neighbour(piece: BaseGeometry, grids: Mapping[int, BaseGeometry], but: int | None) -> int | None:
+    """Return the grid with the longest edge along *piece*, other than *but*."""
     edge = shapely.buffer(piece.boundary, 1e-7)
-    shared = {key: shapely.intersection(edge, shape.boundary).length for key, shape in grids.items()}
+    shared = {key: shapely.intersection(edge, shape.boundary).length for key, shape in grids.items() if key != but}
     best = max(shared, key=lambda key: shared[key], default=None)
     return best if best is not None and shared[best] > 0 else None

@@ -204,7 +204,8 @@ class Reader:
             what = _("社区编码加 C 和三位数") if kind == PlaceKind.COMPOUND else _("%(n)s 位数字") % {"n": codes.LENGTHS[kind]}
             self.wrong(row, "code", _("编码“%(code)s”不对：%(kind)s应该是%(what)s。") % {
                 "code": code, "kind": PlaceKind(kind).label, "what": what})
-        elif kind == PlaceKind.DISTRICT and not codes.is_known_province(code):
+            return ""
+        if kind == PlaceKind.DISTRICT and not codes.is_known_province(code):
             self.doubt(row, "code", _("国标 GB/T 2260 里没有 %(two)s 开头的省份。") % {"two": code[:2]})
         return code
 
@@ -293,6 +294,8 @@ class Reader:
             self.wrong(row, "parent", _("“%(name)s”是%(is)s，%(kind)s的上级要是%(wanted)s。") % {
                 "name": given.name, "is": PlaceKind(given.kind).label, "kind": PlaceKind(kind).label,
                 "wanted": PlaceKind(wanted).label})
+        elif not word and not prefix and kind not in NAMED:
+            pass  # the code is wrong or missing, and that has been said
         elif (word or prefix) in self._coming:
             self.wrong(row, "parent", _("上级 %(code)s 那一行也不对，先改那一行。") % {"code": word or prefix})
         else:

@@ -25,8 +25,9 @@ class Streets:
     """A network of street lines, asked for the way between two points on it."""
 
     def __init__(self, lines: Sequence[BaseGeometry]) -> None:
-        noded = shapely.node(shapely.multilinestrings([line for line in lines if line.geom_type == "LineString"]))
-        self._edges = [edge for edge in shapely.get_parts(noded) if edge.length > 0]
+        single = [line for line in shapely.get_parts(list(lines)) if line.geom_type == "LineString"]
+        noded = shapely.get_parts(shapely.node(shapely.multilinestrings(single))) if single else []
+        self._edges = [edge for edge in noded if edge.length > 0]
         self._tree = shapely.STRtree(self._edges)
         self._next: dict[Point, list[tuple[Point, float, list[Point]]]] = defaultdict(list)
         for edge in self._edges:
@@ -92,9 +93,11 @@ class Streets:
         count = 0
         while heap:
             length, _number, here, path = heapq.heappop(heap)
+            if length > limit:
+                return None
             if here == end:
                 return path
-            if here in done or length > limit:
+            if here in done:
                 continue
             done.add(here)
             for there, step, points in [*self._next.get(here, ()), *extra.get(here, ())]:

@@ -33,7 +33,7 @@ def try_out(actor: Actor, *, kind: SheetKind, name: str, content: bytes, datum: 
     with transaction.atomic():
         key = vault.new_key()
         return Upload.objects.create(
-            kind=kind.name, name=name[-200:], options={"datum": datum}, person_id=actor.person_id, created_at=now(),
+            kind=kind.name, name=name[-200:], datum=datum, person_id=actor.person_id, created_at=now(),
             content=vault.seal(key, base64.b64encode(content).decode(), CONTEXT), data_key=key,
         )
 
@@ -50,7 +50,7 @@ def planned(actor: Actor, upload: Upload) -> tuple[Table, Plan]:
     if upload.content is None or upload.data_key is None:
         raise Invalid(_("这个文件已经导入或过了一天，请重新选一次。"), "file")
     content = base64.b64decode(vault.unseal(upload.data_key, upload.content, CONTEXT))
-    table = parse(kind, upload.name, content, upload.options.get("datum", "wgs84"))
+    table = parse(kind, upload.name, content, upload.datum)
     plan = kind.plan(actor, table)
     plan.problems = sorted([*table.problems, *plan.problems], key=lambda problem: (problem.row, not problem.grave))
     plan.notes = [*table.notes, *plan.notes]

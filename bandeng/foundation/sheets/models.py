@@ -13,7 +13,7 @@ class Upload(models.Model):
 
     kind = models.CharField(max_length=20)
     name = models.CharField(max_length=200)
-    options = models.JSONField(default=dict)
+    datum = models.CharField(max_length=6, default="wgs84")  # what its coordinates were said to be in
     person_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField()
     loaded_at = models.DateTimeField(null=True)

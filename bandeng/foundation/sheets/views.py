@@ -120,7 +120,7 @@ def trial(request: HttpRequest, kind: str, upload: int) -> HttpResponse:
     context = {
         "kind": found, "upload": row, "table": table, "plan": plan, "problem": problem, "here": "sheets",
         "problems": [(one, titles.get(one.column, "")) for one in plan.problems[:SHOWN]],
-        "more": max(0, len(plan.problems) - SHOWN), "datum": DATUM_NAMES.get(row.options.get("datum", ""), ""),
+        "more": max(0, len(plan.problems) - SHOWN), "datum": DATUM_NAMES.get(row.datum, ""),
     }
     return render(request, "sheets/trial.html", context, status=409 if problem else 200)
 
@@ -142,10 +142,9 @@ def returned(request: HttpRequest, kind: str, upload: int) -> HttpResponse:
     said: dict[int, list[str]] = {}
     for one in plan.problems:
         said.setdefault(one.row, []).append(one.text)
-    datum = row.options.get("datum", "wgs84")
     features = [
         ({**one.values, _("问题"): "\n".join(said.get(one.number, []))},
-         outlines.from_wgs84(one.shape, datum) if one.shape is not None else None)
+         outlines.from_wgs84(one.shape, row.datum) if one.shape is not None else None)
         for one in table.rows
     ]
     return _file(outlines.geojson(features), f"{stem}-{_('问题')}.geojson", "application/geo+json")

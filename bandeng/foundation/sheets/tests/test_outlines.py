@@ -1,0 +1,115 @@
+"""Files of outlines: GeoJSON, GeoPackage, zipped shapefiles; datum and coordinate system."""
+
+import io
+import json
+import zipfile
+
+import numpy as np
+import pyogrio.raw
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bandeng.foundation.geo.datum import convert
+from bandeng.foundation.sheets import outlines
+from bandeng.foundation.sheets.table import SheetError
+
+SQUARE = shapely.box(111.65, 40.81, 111.66, 40.82)
+ROWS = [({"kind": "网格", "code": "150103001001001", "name": "第一网格"}, SQUARE)]
+
+
+def shapefile(tmp_path, shape=SQUARE, crs="EPSG:4326", drop=()):
+    path = tmp_path / "grids.shp"
+    pyogrio.raw.write(path, geometry=np.array([shapely.to_wkb(shape)], dtype=object), field_data=[np.array(["第一网格"], dtype=object)],
+                      fields=["name"], geometry_type="Polygon", crs=crs, driver="ESRI Shapefile", encoding="UTF-8")
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        for part in tmp_path.iterdir():
+            if part.suffix not in drop:
+                packed.write(part, f"folder/{part.name}")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(("name", "content"), [
+    ("a.geojson", outlines.geojson(ROWS)), ("a.gpkg", outlines.geopackage({"grid": [(v, s) for v, s in ROWS]})),
+])
+def test_what_was_written_is_read_again(name, content):
+    rows, _notes = outlines.read(name, content)
+    assert rows[0].values == ROWS[0][0]
+    assert shapely.equals(rows[0].shape, SQUARE)
+
+
+def test_a_zipped_shapefile_is_read(tmp_path):
+    rows, notes = outlines.read("a.zip", shapefile(tmp_path))
+    assert rows[0].values["name"] == "第一网格"
+    assert (rows[0].layer, notes) == ("grids", [])
+    assert shapely.equals_exact(shapely.normalize(rows[0].shape), shapely.normalize(SQUARE), 1e-9)
+
+
+def test_metres_are_turned_into_degrees_and_it_is_said(tmp_path):
+    from pyproj import Transformer
+
+    way = Transformer.from_crs(4326, 4547, always_xy=True)  # CGCS2000 / 3-degree Gauss-Kruger
+    flat = shapely.transform(SQUARE, lambda p: np.column_stack(way.transform(p[:, 0], p[:, 1])))
+    rows, notes = outlines.read("a.zip", shapefile(tmp_path, flat, "EPSG:4547"))
+    assert rows[0].shape.centroid.distance(SQUARE.centroid) < 1e-6
+    assert "CGCS2000" in notes[0]
+
+
+def test_a_file_without_a_system_is_read_as_degrees_and_it_is_said(tmp_path):
+    _rows, notes = outlines.read("a.zip", shapefile(tmp_path, drop=(".prj",)))
+    assert "没写坐标系" in notes[0]
+
+
+def test_metres_without_a_system_are_refused(tmp_path):
+    big = shapely.box(500000, 4500000, 501000, 4501000)
+    with pytest.raises(SheetError, match="坐标系"):
+        outlines.read("a.zip", shapefile(tmp_path, big, None))
+
+
+@pytest.mark.parametrize("datum", ["gcj02", "bd09"])
+def test_a_shifted_datum_is_turned_back(datum):
+    shifted = outlines.from_wgs84(SQUARE, datum)
+    assert shifted.centroid.distance(SQUARE.centroid) > 1e-3
+    rows, _notes = outlines.read("a.geojson", outlines.geojson([({}, shifted)]), datum)
+    assert rows[0].shape.centroid.distance(SQUARE.centroid) < 1e-7
+
+
+def test_the_shift_here_is_some_hundred_metres():
+    lon, lat = convert(111.65, 40.81, "wgs84", "gcj02")
+    assert 300 < np.hypot((lon - 111.65) * 84000, (lat - 40.81) * 111320) < 800
+
+
+def zipped(**files):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        for name, content in files.items():
+            packed.writestr(name.replace("__", "."), content)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(("name", "content"), [
+    ("a.geojson", b"{"), ("a.geojson", b"[]"), ("a.geojson", b'{"features": 3}'), ("a.json", b"\xff\xfe"), ("a.gpkg", b"no"),
+    ("a.gpkg", b"SQLite format 3\x00" + b"\x00" * 200), ("a.zip", b"no"), ("a.zip", zipped(readme__txt="x")),
+    ("a.zip", zipped(a__shp="broken", a__shx="", a__dbf="")), ("a.kml", b"<kml/>"),
+    ("a.geojson", json.dumps({"features": [{"geometry": {"type": "Polygon", "coordinates": "x"}}]}).encode()),
+])
+def test_broken_files_are_said_to_be_broken(name, content):
+    with pytest.raises(SheetError) as error:
+        outlines.read(name, content)
+    assert str(error.value)
+
+
+def test_a_zip_writes_nothing_outside_its_folder(tmp_path, monkeypatch):
+    with pytest.raises(SheetError):
+        outlines.read("a.zip", zipped(**{"../../evil__shp": "x"}))
+    assert not list(tmp_path.parent.glob("**/evil.shp"))
+
+
+@given(st.binary(max_size=300), st.sampled_from(["a.geojson", "a.gpkg", "a.zip"]))
+def test_rubbish_never_breaks_the_reader(content, name):
+    try:
+        outlines.read(name, content)
+    except SheetError as error:
+        assert str(error)
