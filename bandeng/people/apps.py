@@ -7,3 +7,4 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from bandeng.people import following, notices  # noqa: F401  register the resolver, and what follows redrawn lines
+        from bandeng.people.sheets import posts, units  # noqa: F401  register their sheets

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from bandeng.people.roles import Role
 from bandeng.territory.models import Place
@@ -61,13 +62,13 @@ class Account(AbstractBaseUser):
 
 
 class UnitKind(models.TextChoices):
-    DEPARTMENT = "department"  # 职能部门
-    UTILITY = "utility"  # 水电气热企业
-    PROPERTY = "property"  # 物业公司
-    OWNERS = "owners"  # 业主委员会
-    COMPANY = "company"
-    PARTY = "party"  # 党组织
-    SOCIAL = "social"  # 社会组织
+    DEPARTMENT = "department", _("职能部门")
+    UTILITY = "utility", _("水电气热企业")
+    PROPERTY = "property", _("物业公司")
+    OWNERS = "owners", _("业主委员会")
+    COMPANY = "company", _("企业、商户")
+    PARTY = "party", _("党组织")
+    SOCIAL = "social", _("社会组织")
 
 
 class Unit(models.Model):

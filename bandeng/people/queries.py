@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from bandeng.foundation.access import Actor, PostRef
-from bandeng.people.models import Post
+from bandeng.people.models import Post, UnitServes
 from bandeng.people.roles import COMMUNITY_ROLES, Role
 
 
@@ -17,6 +17,12 @@ def open_posts(today: date | None = None) -> QuerySet[Post]:
     """Return the posts held on *today*; `ends_on` is the first day without the post."""
     today = today or timezone.localdate()
     return Post.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=today), starts_on__lte=today)
+
+
+def serving(today: date | None = None) -> QuerySet[UnitServes]:
+    """Return which unit serves which compound on *today*; `ends_on` is the first day without."""
+    today = today or timezone.localdate()
+    return UnitServes.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=today), starts_on__lte=today)
 
 
 def actor_of(person_id: int, claims: frozenset[int] = frozenset()) -> Actor:

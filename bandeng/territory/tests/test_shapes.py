@@ -113,7 +113,9 @@ def test_a_line_that_cuts_nothing_is_refused_in_words(points):
     assert str(error.value)
 
 
-@pytest.mark.parametrize("points", [[], [at(0, 0), at(1, 1)], [at(0, 0), at(1, 1), at(1, 0), at(0, 1)], [at(0, 0), at(1e-3, 0), at(0, 1e-3)]])
+@pytest.mark.parametrize("points", [
+    [], [at(0, 0), at(1, 1)], [at(0, 0), at(1, 1), at(1, 0), at(0, 1)], [at(0, 0), at(1e-3, 0), at(0, 1e-3)],
+])
 def test_a_ring_without_land_is_refused_in_words(points):
     with pytest.raises(CannotDraw):
         geometry.ring_of(points)
@@ -158,7 +160,10 @@ def test_what_lies_mostly_outside_the_community_is_refused():
 
 # -- along streets --------------------------------------------------------------------------------------------
 
-BEND = [shapely.LineString([at(0, 0), at(2, 0), at(2, 2)]), shapely.LineString([at(2, 2), at(4, 2)]), shapely.LineString([at(1, -1), at(1, 1)])]
+BEND = [
+    shapely.LineString([at(0, 0), at(2, 0), at(2, 2)]), shapely.LineString([at(2, 2), at(4, 2)]),
+    shapely.LineString([at(1, -1), at(1, 1)]),
+]
 
 
 def test_a_way_follows_the_streets_round_their_bends():
