@@ -76,6 +76,91 @@ def load_neighbourhood(
     return Loaded(counts, names)
 
 
+@transaction.atomic
+def load_map(
+    actor: Actor, *, extract: Extract, source: str, say: Callable[[str], None] = lambda text: None,
+) -> Loaded:
+    """Take from an extract what the places in force have not got: the base map, names to search by, compounds in
+    communities and buildings in grids, with their outlines. What an office has entered is left as it is.
+
+    Raises ValueError while no community has an outline: nothing could be put anywhere.
+    """
+    held = {
+        kind: [(row.place, shapely.from_wkb(bytes(row.wkb))) for row in Boundary.objects.filter(
+            place__kind=kind, place__ended_on__isnull=True).select_related("place")]
+        for kind in (PlaceKind.COMMUNITY, PlaceKind.GRID)
+    }
+    if not held[PlaceKind.COMMUNITY]:
+        raise ValueError("no community has an outline yet: import the places first")
+    known = _KnownNames()
+    compounds = _compounds(extract, held[PlaceKind.COMMUNITY], known)
+    say(f"{len(compounds)} compounds")
+    buildings = _buildings(extract, held[PlaceKind.GRID], [*known.compounds(), *compounds], known)
+    say(f"{len(buildings)} buildings")
+    Boundary.objects.bulk_create(
+        [Boundary(place=place, wkb=shapely.to_wkb(outline)) for place, outline in [*compounds, *buildings]], batch_size=500
+    )
+    AddressPoint.objects.exclude(kind__in=("compound", "building")).delete()
+    names = _addresses(extract, compounds, buildings)
+    _base(extract, source)
+    raise_version()
+    record(actor, "territory.map", _district_of(held), fields=["basemap", "places"])
+    transaction.on_commit(queries.forget)
+    return Loaded({"compound": len(compounds), "building": len(buildings)}, names)
+
+
+def _district_of(held: dict[Any, list[tuple[Place, BaseGeometry]]]) -> Place:
+    place = held[PlaceKind.COMMUNITY][0][0]
+    while place.parent:
+        place = place.parent
+    return place
+
+
+class _KnownNames:
+    """Compounds and buildings that there are already, by name; one that lacks an outline may be given one."""
+
+    def __init__(self) -> None:
+        rows = Place.objects.filter(kind__in=(PlaceKind.COMPOUND, PlaceKind.BUILDING), ended_on__isnull=True)
+        self._names = {(row.kind, self._home(row), addresses.fold(row.name)): row for row in rows}
+        self._outlined = dict(Boundary.objects.filter(place__in=rows).values_list("place_id", "wkb"))
+
+    @staticmethod
+    def _home(place: Place) -> int | None:
+        return place.compound_id or place.parent_id
+
+    def find(self, place: Place) -> Place | None:
+        """Return the place of the same kind, name and home, if there is one."""
+        return self._names.get((place.kind, self._home(place), addresses.fold(place.name)))
+
+    def lacks_outline(self, place: Place) -> bool:
+        return place.pk not in self._outlined
+
+    def compounds(self) -> list[tuple[Place, BaseGeometry]]:
+        """Return the known compounds that have an outline."""
+        return [
+            (row, shapely.from_wkb(bytes(self._outlined[row.pk]))) for row in self._names.values()
+            if row.kind == PlaceKind.COMPOUND and row.pk in self._outlined
+        ]
+
+
+def _new_or_bare(rows: list[tuple[Place, BaseGeometry]], known: _KnownNames | None) -> list[tuple[Place, BaseGeometry]]:
+    """Return the rows to be written: new places, and known ones that have no outline yet."""
+    if known is None:
+        return rows
+    found: dict[int, tuple[Place, BaseGeometry]] = {}
+    fresh = []
+    for place, outline in rows:
+        there = known.find(place)
+        if there is None:
+            fresh.append((place, outline))
+        elif known.lacks_outline(there) and there.pk not in found:
+            if there.lon is None:
+                there.lon, there.lat = place.lon, place.lat
+                there.save(update_fields=["lon", "lat"])
+            found[there.pk] = there, outline
+    return [*found.values(), *fresh]
+
+
 def _area(feature: dict[str, Any], made: dict[str, Place]) -> tuple[Place, BaseGeometry]:
     given = feature["properties"]
     outline = shape(feature["geometry"])
@@ -100,7 +185,7 @@ def _holder(
 
 
 def _compounds(
-    extract: Extract, communities: list[tuple[Place, BaseGeometry]]
+    extract: Extract, communities: list[tuple[Place, BaseGeometry]], known: _KnownNames | None = None
 ) -> list[tuple[Place, BaseGeometry]]:
     tree = shapely.STRtree([outline for _, outline in communities])
     found = []
@@ -114,12 +199,14 @@ def _compounds(
                 kind=PlaceKind.COMPOUND, name=area.name[:80], parent=parent, lon=middle.x, lat=middle.y
             )
             found.append((place, area.geometry))
-    Place.objects.bulk_create([place for place, _ in found])
+    found = _new_or_bare(found, known)
+    Place.objects.bulk_create([place for place, _ in found if place.pk is None])
     return found
 
 
 def _buildings(
-    extract: Extract, grids: list[tuple[Place, BaseGeometry]], compounds: list[tuple[Place, BaseGeometry]]
+    extract: Extract, grids: list[tuple[Place, BaseGeometry]], compounds: list[tuple[Place, BaseGeometry]],
+    known: _KnownNames | None = None,
 ) -> list[tuple[Place, BaseGeometry]]:
     grid_tree = shapely.STRtree([outline for _, outline in grids])
     compound_tree = shapely.STRtree([outline for _, outline in compounds])
@@ -134,7 +221,8 @@ def _buildings(
                 kind=PlaceKind.BUILDING, name=name[:80], parent=grid, compound=compound, lon=middle.x, lat=middle.y
             )
             found.append((place, building.geometry))
-    Place.objects.bulk_create([place for place, _ in found], batch_size=500)
+    found = _new_or_bare(found, known)
+    Place.objects.bulk_create([place for place, _ in found if place.pk is None], batch_size=500)
     return found
 
 

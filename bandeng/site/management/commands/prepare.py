@@ -20,6 +20,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from bandeng.cases import catalogue as catalogue_of_matters
 from bandeng.people import demo
 from bandeng.site.texts import catalogue
 
@@ -41,6 +42,7 @@ class Command(BaseCommand):
             self.migrate()
         except OperationalError as error:
             raise CommandError(f"The database cannot be reached: {str(error).strip()}") from error
+        self.load_catalogue()
         self.compile_texts()
         self.collect_static()
         if not options["no_sample"]:
@@ -58,6 +60,11 @@ class Command(BaseCommand):
         if plan:
             self.say(f"Bringing the database up to date ({len(plan)} steps) …")
             call_command("migrate", interactive=False, verbosity=0)
+
+    def load_catalogue(self) -> None:
+        """Put the standard catalogue of matters into an empty table: without it nobody can report anything."""
+        if not apps.get_model("cases", "Category").objects.exists():
+            self.say(f"Loaded {catalogue_of_matters.load()} kinds of matters.")
 
     def compile_texts(self) -> None:
         """Compile the catalogues whose .po is newer; the .mo files are not kept in git."""
