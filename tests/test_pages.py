@@ -35,6 +35,7 @@ PUBLIC = {
     "cases:inbox": 302, "cases:enter": 302, "cases:case": 302, "cases:verb": 302, "cases:order_verb": 302,
     "territory:places": 302, "territory:place": 302, "territory:check": 302, "territory:draw": 302, "territory:trace": 403,
     "sheets:index": 302, "sheets:kind": 302, "sheets:trial": 302, "sheets:returned": 404, "sheets:blank": 404, "sheets:export": 404,
+    "directory:index": 200, "directory:point": 404, "directory:new": 302, "directory:edit": 302, "directory:end": 405,
     "people:password": 302, "site:notices": 302, "site:jobs": 302, "site:letters": 405,
 }
 

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "bandeng.foundation.sheets",
     "bandeng.territory",
     "bandeng.people",
+    "bandeng.directory",
     "bandeng.cases",
     "bandeng.insight",
     "bandeng.site",

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("bandeng.foundation.sheets.urls")),
     path("", include("bandeng.people.urls")),
     path("", include("bandeng.territory.urls")),
+    path("", include("bandeng.directory.urls")),
     path("", include("bandeng.cases.urls")),  # last: it takes every other word below /desk/ for a number
     path("board/", include("bandeng.insight.urls")),
 ]

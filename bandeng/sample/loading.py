@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 
 from bandeng import osm
 from bandeng.cases import catalogue
+from bandeng.directory.actions import load_map_points
 from bandeng.foundation.access import SYSTEM
 from bandeng.foundation.notify.models import Channel, Message
 from bandeng.people import demo
@@ -38,7 +39,8 @@ def load_small(say: Callable[[str], None], *, cases: int = 420, days: int = 182,
             loaded = load_neighbourhood(
                 SYSTEM, extract=extract, boundaries=json.loads(files.places.read_text(encoding="utf-8")), source=SOURCE
             )
-            say("Town: " + ", ".join(f"{n} {kind}" for kind, n in loaded.places.items()))
+            points = load_map_points(SYSTEM, extract.services)
+            say("Town: " + ", ".join(f"{n} {kind}" for kind, n in loaded.places.items()) + f", {points.new} service points")
             catalogue.load()
             crew = staff(rng)
             say("People and posts are there")

@@ -130,6 +130,14 @@ class WorkCalendar:
             return bool(chinese_calendar.is_workday(day))
         return day.weekday() < 5
 
+    def is_public_holiday(self, day: date) -> bool:
+        """Whether `day` is off by the yearly notice, not only because it is a Saturday or Sunday."""
+        day = self._day(day)
+        if self.is_workday(day):
+            return False
+        named = day.year in KNOWN_YEARS and chinese_calendar.get_holiday_detail(day)[1] is not None
+        return day.weekday() < 5 or named or day in self.corrections
+
     def is_provisional(self, day: date) -> bool:
         """Whether `day` is only guessed (Monday to Friday): unpublished, and corrected by nobody."""
         day = self._day(day)

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 ZONE = ZoneInfo("Asia/Shanghai")
 
 
-def _weekday(day: int) -> str:
+def weekday(day: int) -> str:
+    """Return the name of a day of the week, 0 = Monday."""
     return [_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")][day]
 
 
@@ -32,7 +33,7 @@ def _near(moment: datetime, now: datetime | None) -> str:
     here = moment.astimezone(ZONE).date()
     days = (here - (now or timezone.now()).astimezone(ZONE).date()).days
     if 2 < days < 7:
-        return _weekday(here.weekday())
+        return weekday(here.weekday())
     return {-2: _("前天"), -1: _("昨天"), 0: _("今天"), 1: _("明天"), 2: _("后天")}.get(days, "")
 
 

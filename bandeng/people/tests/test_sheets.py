@@ -2,15 +2,13 @@
 
 import pytest
 
-from bandeng.cases.queries import inbox
 from bandeng.foundation.access import SYSTEM
 from bandeng.foundation.journal.models import Entry
 from bandeng.foundation.sheets import actions, paper
 from bandeng.foundation.sheets.kinds import KINDS, kinds_for
 from bandeng.people.models import Account, Post, Unit, UnitServes
-from bandeng.people.queries import actor_of, open_posts, who_serves
+from bandeng.people.queries import who_serves
 from bandeng.people.roles import Role
-from tests.district import IN_A1
 
 
 def load(kind, *rows, dry=False):
@@ -123,16 +121,6 @@ def test_two_officers_for_one_grid_are_a_fault_of_the_second(town):
 def test_phone_of_one_and_address_of_another_are_a_fault(town):
     one, two = town.people["officer_a1"], town.people["officer_a2"]
     assert wrong(load("posts", {**OFFICER, "phone": one.phone, "email": two.email})) == {(2, "phone")}
-
-
-def test_who_leaves_and_who_comes_may_stand_in_one_sheet_and_the_new_one_has_the_inbox(town, clock):
-    case = town.case(IN_A1)
-    load("posts", {**OFFICER, "seat": "990100001001001"},
-         {**OFFICER, "seat": "990100001001001", "name": "officer_a1", "phone": town.people["officer_a1"].phone, "called": "",
-          "ends_on": "2026-03-09"})
-    fresh = Account.objects.get(phone="000-7770001")
-    assert [row.case.pk for row in inbox(actor_of(fresh.pk))[0]] == [case.pk]
-    assert not open_posts(clock.now.date()).filter(person=town.people["officer_a1"]).exists()
 
 
 def test_only_the_office_loads_sheets(town):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import template
@@ -10,6 +10,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
 
+from bandeng.foundation.clock.moment import now
 from bandeng.foundation.pages import speech
 
 register = template.Library()
@@ -67,6 +68,30 @@ def pins_script(map_id: str, pins: list[dict]) -> SafeString:
 def shapes_script(map_id: str, shapes: list[dict]) -> SafeString:
     """The outlines a page brings to its map, as data beside it."""
     return json_script(shapes, f"{map_id}-shapes")
+
+
+@register.simple_tag(takes_context=True)
+def url_with(context: Any, name: str, value: str) -> str:
+    """The query of this page with one parameter changed, from its first page on; "" drops it."""
+    query = context["request"].GET.copy()
+    query.pop("page", None)
+    query.pop(name, None)
+    if value:
+        query[name] = value
+    return query.urlencode()
+
+
+@register.filter
+def clock_time(moment: datetime) -> str:
+    """A moment near now: today's as a bare time, others as people say them."""
+    here, present = moment.astimezone(speech.ZONE), now().astimezone(speech.ZONE)
+    return f"{here.hour}:{here.minute:02d}" if here.date() == present.date() else speech.when(moment, present)
+
+
+@register.filter
+def weekday(day: date) -> str:
+    """The day of the week of a date."""
+    return speech.weekday(day.weekday())
 
 
 @register.filter

@@ -4,17 +4,30 @@ import pytest
 import shapely
 from django.urls import reverse
 
-from bandeng.foundation.access import Invalid, Refused
+from bandeng.cases.actions import work
+from bandeng.cases.queries import inbox
+from bandeng.foundation.access import SYSTEM, Invalid, Refused
 from bandeng.foundation.journal.models import Entry
 from bandeng.foundation.notify.models import Message
-from bandeng.people.models import Post
+from bandeng.foundation.sheets import actions, paper
+from bandeng.foundation.sheets.kinds import KINDS
+from bandeng.people.models import Account, Post
+from bandeng.people.queries import actor_of, open_posts
 from bandeng.people.roles import SEATS, Role
 from bandeng.territory import locate, policies, redrawing, tree
 from bandeng.territory.models import Boundary, PastBoundary, Place, Succession
-from tests.district import at
+from tests.district import IN_A1, at
 from tests.threads import errors, together
 
 ACROSS = [at(-1, 1), at(3, 1)]  # cuts a1 into a lower and an upper half
+
+
+NEW_OFFICER = {"role": "网格员", "seat": "990100001001001", "name": "赵师傅本人", "phone": "000-7770001", "called": "赵师傅"}
+
+
+def load_posts(*rows):
+    content = paper.filled(KINDS["posts"].columns, rows)
+    return actions.load_file(SYSTEM, kind=KINDS["posts"], name="a.xlsx", content=content)
 
 
 def ids(town, *names):
@@ -77,8 +90,6 @@ def test_open_cases_follow_a_split_and_say_so(town, clock, split):
 
 
 def test_closed_cases_change_hands_without_a_word(town, clock, split):
-    from bandeng.cases.actions import work
-
     case = town.case(at(0.5, 1.5))
     work.not_file(town.actor("dispatcher_west"), case=case.pk, reason="看过没有")
     split()
@@ -89,8 +100,6 @@ def test_closed_cases_change_hands_without_a_word(town, clock, split):
 
 
 def test_until_a_new_grid_has_an_officer_its_community_has_the_work(town, clock, split):
-    from bandeng.cases.queries import inbox
-
     case = town.case(at(0.5, 1.5))
     split()
     case.refresh_from_db()
@@ -196,6 +205,15 @@ def test_of_two_who_split_one_grid_at_the_same_moment_nobody_breaks_it():
     locate.forget()
     assert tree.faults() == []
     assert Place.objects.filter(name__in=["甲", "乙"]).count() == 1
+
+
+def test_who_leaves_and_who_comes_may_stand_in_one_sheet_and_the_new_one_has_the_inbox(town, clock):
+    case = town.case(IN_A1)
+    load_posts(NEW_OFFICER, {**NEW_OFFICER, "name": "officer_a1", "phone": town.people["officer_a1"].phone, "called": "",
+                             "ends_on": "2026-03-09"})
+    fresh = Account.objects.get(phone="000-7770001")
+    assert [row.case.pk for row in inbox(actor_of(fresh.pk))[0]] == [case.pk]
+    assert not open_posts(clock.now.date()).filter(person=town.people["officer_a1"]).exists()
 
 
 # -- pages ----------------------------------------------------------------------------------------------------
