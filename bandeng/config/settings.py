@@ -136,6 +136,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = HOME / "static"
 MAPLIBRE_DIST = BASE_DIR / "node_modules" / "maplibre-gl" / "dist"
 STATICFILES_DIRS = [("maplibre", MAPLIBRE_DIST)] if MAPLIBRE_DIST.exists() else []
+CJK_FONTS = BASE_DIR / "node_modules" / "@expo-google-fonts" / "noto-sans-sc"  # for papers
 PHOTO_ROOT = HOME / "photos"  # outside every web root: photographs leave only through a view that asks first
 PHOTO_MAX_BYTES = 12 * 1024 * 1024
 PHOTO_MAX_COUNT = 4
