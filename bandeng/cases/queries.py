@@ -75,16 +75,25 @@ def held_by(actor: Actor) -> Q:
 
 
 VIEWS = ("mine", "check", "waiting", "all", "ended")
+CHECKERS = (*COMMUNITY_ROLES, *SUBDISTRICT_ROLES, Role.DISTRICT_SUPERVISOR)
 
 
-def inbox(actor: Actor, view: str = "mine", page: int = 1) -> tuple[list[Row], int]:
+def views_of(actor: Actor) -> tuple[str, ...]:
+    """Return the views of the inbox that this person's posts open."""
+    if not may_oversee(actor):
+        return ("mine",) if actor.posts_as(*UNIT_ROLES) else ()
+    return tuple(view for view in VIEWS if view != "check" or actor.posts_as(*CHECKERS))
+
+
+def inbox(actor: Actor, view: str = "mine", page: int = 1, size: int = 0) -> tuple[list[Row], int]:
     """Return one page (1, 2, …) of an inbox view, earliest due first, and how many lines there are in all.
 
     mine: what this person (or the person's units) must do next; check: field checks around here; waiting: with
     the requester; all: everything open that may be seen; ended: closed ones, newest first.
     """
     now = moment.now()
-    here = slice((page - 1) * PAGE, page * PAGE)
+    size = size or PAGE
+    here = slice((page - 1) * size, page * size)
     if view == "mine":
         cases = Case.objects.filter(held_by(actor), state__in=WORK)
         orders = _my_orders(actor)

@@ -11,9 +11,10 @@ urlpatterns = [
     path("", include("bandeng.directory.urls")),
     path("", include("bandeng.cases.urls")),  # last: it takes every other word below /desk/ for a number
     path("board/", include("bandeng.insight.urls")),
+    path("api/v1/", include("bandeng.api.urls")),
 ]
 
-handler400 = "bandeng.foundation.pages.views.bad_request"
-handler403 = "bandeng.foundation.pages.views.forbidden"
-handler404 = "bandeng.foundation.pages.views.not_found"
-handler500 = "bandeng.foundation.pages.views.server_error"
+handler400 = "bandeng.api.problems.bad_request"
+handler403 = "bandeng.api.problems.forbidden"
+handler404 = "bandeng.api.problems.not_found"
+handler500 = "bandeng.api.problems.server_error"

@@ -18,6 +18,7 @@ from bandeng.cases.models import Case, Limit, Rating
 from bandeng.foundation.clock import moment
 from bandeng.territory.models import Place, PlaceKind
 
+FORMULA = 1  # the version of the formulas above
 SMALL = 5  # cells below this are not shown: too few to be anonymous
 HIDDEN = (CaseState.NOT_FILED, CaseState.REDIRECTED, CaseState.WITHDRAWN, CaseState.MERGED)
 

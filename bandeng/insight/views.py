@@ -6,19 +6,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from bandeng.cases import claims, story
+from bandeng.cases import claims
 from bandeng.foundation.journal.models import Head
 from bandeng.foundation.pages.paging import page_of, pages
 from bandeng.foundation.pages.speech import named
-from bandeng.insight import queries
-from bandeng.language import mask
+from bandeng.insight import public, queries
 from bandeng.territory.models import Place, PlaceKind
 from bandeng.territory.queries import map_context
-
-# Between the requester and those who work on the case; the board is silent about it.
-PRIVATE = {"add_words", "tell", "open_contact"}
-# Whose words the board repeats; residents' words stand there only where they were released.
-ANSWERS = {"complete", "give_result", "not_file", "redirect", "close_by_exception"}
 
 
 def board(request: HttpRequest) -> HttpResponse:
@@ -59,18 +53,11 @@ def board_map(request: HttpRequest) -> HttpResponse:
 
 def board_case(request: HttpRequest, number: str) -> HttpResponse:
     """One case as everybody may see it: category, compound or street, dates, answer; words only if released."""
-    rows = queries.public_cases().select_related("category", "compound", "grid", "community", "subdistrict")
-    case = rows.filter(number=number).first()
-    if case is None:
+    seen = public.find(number)
+    if seen is None:
         raise Http404
-    orders = list(case.orders.select_related("unit").order_by("-leads", "pk"))
-    points = [point for point in story.story(case, notes=False) if point.action not in PRIVATE]
-    for point in points:
-        point.text = mask(point.text).text if point.action in ANSWERS else ""
-        point.photos = [photo for photo in point.photos if photo.released]
     context = {
-        "section": "board", "case": case, "points": points, "next": story.next_step(case, orders),
-        "words": case.words if case.released and case.agreed_public else "",
+        "section": "board", "case": seen.case, "points": seen.points, "next": seen.next, "words": seen.words,
         "url": reverse("insight:case", args=[number]),
     }
     return render(request, "insight/case.html", context)

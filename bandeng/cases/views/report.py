@@ -15,12 +15,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from bandeng.cases import claims, danger, policies, queries
-from bandeng.cases.actions.intake import Reach, Reported, report
+from bandeng.cases import claims, danger, door, policies, queries
+from bandeng.cases.actions.intake import Reported
 from bandeng.cases.forms import ELSEWHERE, EnterForm, ReportForm
-from bandeng.cases.models import Case, Source
+from bandeng.cases.models import Case
 from bandeng.cases.views import typed
-from bandeng.foundation.access import Invalid
 from bandeng.foundation.pages.visitor import address_of
 from bandeng.people.middleware import CLAIMS
 from bandeng.people.queries import community_desk, grid_officer
@@ -52,34 +51,16 @@ def enter_page(request: HttpRequest) -> HttpResponse:
 
 
 def _take_in(request: HttpRequest, form: ReportForm, *, on_behalf: bool) -> HttpResponse:
-    valid = form.is_valid()
-    chosen = form.cleaned_data.get("category")
-    told = " ".join(form.cleaned_data.get(name) or "" for name in ("words", "place"))
-    if not on_behalf and danger.to_person(told):  # for good: what is stored here is read tomorrow, not now
-        return _show(request, form, stopped="person", status=422)
-    risky = bool(chosen and chosen.danger) or danger.of_place(told)
-    if valid and risky and not on_behalf and not form.cleaned_data["danger_seen"]:
+    answer = door.take_in(form, request.actor, address_of(request), on_behalf=on_behalf)
+    if answer.done:
+        return _accept(request, answer.done, on_behalf)
+    if answer.stop == "place":
         return _show(request, form, stopped="place")
-    if valid:
-        address = address_of(request)
-        if not on_behalf and claims.too_many("report", address, settings.REPORTS_PER_HOUR):
-            form.add_error(None, _("这一小时从这里报得太多了，请过一会儿再报。急事请打电话给社区。"))
-        else:
-            try:
-                return _accept(request, _report(request, form.cleaned_data, on_behalf), on_behalf)
-            except Invalid as error:
-                form.add_error(error.field if error.field in form.fields else None, str(error))
+    if answer.stop == "person":
+        return _show(request, form, stopped="person", status=422)
+    if answer.stop == "often":
+        form.add_error(None, _("这一小时从这里报得太多了，请过一会儿再报。急事请打电话给社区。"))
     return _show(request, form, on_behalf=on_behalf, status=422)
-
-
-def _report(request: HttpRequest, data: dict[str, Any], on_behalf: bool) -> Reported:
-    return report(
-        request.actor, report_key=data["report_key"], category=data["category"], lon=data["lon"], lat=data["lat"],
-        words=data["words"], place_text=data["place"],
-        reach=Reach(name=data["name"].strip(), phone=data["phone"].strip(), email=data["email"].strip()),
-        agreed_public=data["agreed_public"], uploads=data["photos"],
-        source=data.get("source") or Source.WEB, post=policies.entering_post(request.actor) if on_behalf else None,
-    )
 
 
 def _accept(request: HttpRequest, done: Reported, on_behalf: bool) -> HttpResponse:

@@ -55,11 +55,16 @@ def areas(request: HttpRequest, version: int) -> HttpResponse:
     return _geojson(request, grid_areas(version))
 
 
+def reads_gzip(request: HttpRequest) -> bool:
+    """Return whether the client takes an answer compressed by gzip."""
+    return bool(_GZIP.search(request.headers.get("Accept-Encoding", "")))
+
+
 def _geojson(request: HttpRequest, packed: bytes | None) -> HttpResponse:
     """Send it compressed to whoever can read that. It holds no secret that its length could give away."""
     if packed is None:
         raise Http404
-    can = _GZIP.search(request.headers.get("Accept-Encoding", ""))
+    can = reads_gzip(request)
     response = HttpResponse(packed if can else gzip.decompress(packed), content_type="application/geo+json; charset=utf-8")
     if can:
         response["Content-Encoding"] = "gzip"
