@@ -199,6 +199,8 @@ class Stage:
             if order.state not in ("arrived", "accepted"):
                 continue
             liaison, pk = self.by_unit[order.unit_id], order.pk
+            if order.state == "accepted":  # the objection was turned down: the unit has to come after all
+                life.then(0.5, 8, partial(orders.report_in, liaison, case=ident, order=pk))
             if self.rng.random() < 0.4:
                 life.then(0.2, 4, partial(orders.start_work, liaison, case=ident, order=pk))
             life.then(0.5, 60, partial(orders.give_result, liaison, case=ident, order=pk, result=life.pick()))

@@ -26,12 +26,8 @@ from bandeng.territory.actions import load_neighbourhood
 SOURCE = translation.gettext_noop("地图：编出来的板凳区，不是真地方")
 
 
-def load_small(say: Callable[[str], None], *, cases: int = 420, days: int = 182, seed: int = SEED) -> Crew:
-    """Write the town, read it back as any extract, fill its posts, and let half a year of cases happen.
-
-    Deterministic but for the day it is loaded on. One transaction: all of it, or nothing.
-    """
-    rng = Random(seed)  # noqa: S311  a story, not a secret
+def load_town(say: Callable[[str], None], rng: Random, *, seed: int = SEED) -> Crew:
+    """Write the town, read it back as any extract, and fill its posts; nothing has happened there yet."""
     with tempfile.TemporaryDirectory() as folder, translation.override("zh-hans"):
         files = write_town(Path(folder), seed)
         extract = osm.read(files.osm)
@@ -44,6 +40,17 @@ def load_small(say: Callable[[str], None], *, cases: int = 420, days: int = 182,
             catalogue.load()
             crew = staff(rng)
             say("People and posts are there")
+    demo.forget()
+    return crew
+
+
+def load_small(say: Callable[[str], None], *, cases: int = 420, days: int = 182, seed: int = SEED) -> Crew:
+    """Load the town and let half a year of cases happen, all by the real actions.
+
+    Deterministic but for the day it is loaded on. Two transactions, town and cases: each whole, or nothing of it.
+    """
+    rng = Random(seed)  # noqa: S311  a story, not a secret
+    crew = load_town(say, rng, seed=seed)
     with translation.override("zh-hans"), transaction.atomic():
         stage = Stage(rng, timezone.now())
         live_through(stage, cases, days, say)

@@ -85,7 +85,7 @@ def report(
     # What was written elsewhere was held to other limits; it is taken as it is, within reason.
     words = steps.text(words, "words", limit=IMPORT_MAX if source == Source.IMPORT else steps.TEXT_MAX)
     place_text = steps.text(place_text, "place", required=False, limit=120)
-    report_key = _key(report_key, source, category, words)
+    report_key = same_report(report_key, source, category, words)
     if there := _already(report_key):
         return there
     chain = locate(lon, lat)
@@ -116,7 +116,7 @@ def report(
     return Reported(case, claims.code_for(report_key), masked=tuple({found.kind for found in masked.found}))
 
 
-def _key(given: str, source: str, category: Category, words: str) -> str:
+def same_report(given: str, source: str, category: Category, words: str) -> str:
     """Return what makes two submissions the same: form, matter and words, and the door they came in by.
 
     Whoever goes back and reports a second matter with the same form has reported two; and no form can name the

@@ -99,7 +99,7 @@ def erase_due(limit: int = 500) -> tuple[int, int]:
     done = failed = 0
     for pk in list(due.values_list("pk", flat=True)[:limit]):
         try:
-            done += _erase(pk)
+            done += erase(pk)
         except Exception:
             log.exception("case %s could not be erased", pk)
             failed += 1
@@ -107,7 +107,8 @@ def erase_due(limit: int = 500) -> tuple[int, int]:
 
 
 @transaction.atomic
-def _erase(pk: int) -> bool:
+def erase(pk: int) -> bool:
+    """Erase one case's contact, original words and key; return whether there was anything to erase."""
     case = Case.objects.select_for_update().get(pk=pk)
     if case.erased_at or not case.closed_at:
         return False  # reopened, or another worker was quicker

@@ -8,7 +8,6 @@ value moved to another row or column does not open.
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import os
 from functools import lru_cache
@@ -64,8 +63,15 @@ def _decrypt(key: bytes, blob: bytes, context: bytes) -> bytes:
 
 def new_key() -> DataKey:
     """Make and store a fresh data key."""
+    key = unsaved_key()
+    key.save(force_insert=True)
+    return key
+
+
+def unsaved_key() -> DataKey:
+    """Make a fresh data key without storing it, for bulk loaders."""
     version, master = _master()
-    return DataKey.objects.create(wrapped=_encrypt(master, os.urandom(32), b"data-key"), master=version)
+    return DataKey(wrapped=_encrypt(master, os.urandom(32), b"data-key"), master=version)
 
 
 def _data_key(row: DataKey) -> bytes:
@@ -75,6 +81,15 @@ def _data_key(row: DataKey) -> bytes:
 def seal(key: DataKey, text: str, context: str) -> bytes:
     """Return *text* sealed under *key* for *context* (e.g. "contact.phone"); "" stays empty."""
     return _encrypt(_data_key(key), text.encode(), f"{key.pk}/{context}".encode()) if text else b""
+
+
+def seal_all(key: DataKey, texts: dict[str, str]) -> dict[str, bytes]:
+    """Return several texts by their contexts, each sealed as `seal` does; the data key is unwrapped once."""
+    plain = _data_key(key)
+    return {
+        context: _encrypt(plain, text.encode(), f"{key.pk}/{context}".encode()) if text else b""
+        for context, text in texts.items()
+    }
 
 
 def unseal(key: DataKey, blob: bytes | memoryview, context: str) -> str:
@@ -95,5 +110,5 @@ def rewrap(row: DataKey) -> bool:
 
 def fingerprint(purpose: str, value: str) -> bytes:
     """Return the keyed hash (32 bytes) of *value* for one *purpose*; equal values of other purposes differ."""
-    key = hmac.new(settings.HASH_KEY.encode(), purpose.encode(), hashlib.sha256).digest()
-    return hmac.new(key, value.encode(), hashlib.sha256).digest()
+    key = hmac.digest(settings.HASH_KEY.encode(), purpose.encode(), "sha256")
+    return hmac.digest(key, value.encode(), "sha256")

@@ -1,0 +1,1 @@
+"""How fast Bandeng is, measured the same way every time: `./bd bench`. See docs/benchmarks.md."""
