@@ -12,11 +12,11 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from bandeng.cases.models import Case, ClaimTry
 from bandeng.foundation.clock.moment import now
+from bandeng.foundation.counter import bump
 from bandeng.foundation.sealed.vault import fingerprint
 
 DIGITS = 16
@@ -72,14 +72,7 @@ def _hour(moment: datetime) -> datetime:
 
 def too_many(what: str, address: str, limit: int) -> bool:
     """Count one try of *what* from an address and return whether it is over *limit* in this hour."""
-    row = {"what": what, "source": fingerprint("address", address), "hour": _hour(now())}
-    if not ClaimTry.objects.filter(**row).update(count=F("count") + 1):
-        try:
-            with transaction.atomic():
-                ClaimTry.objects.create(**row, count=1)
-        except IntegrityError:
-            ClaimTry.objects.filter(**row).update(count=F("count") + 1)
-    return ClaimTry.objects.get(**row).count > limit
+    return bump(ClaimTry, "count", what=what, source=fingerprint("address", address), hour=_hour(now())) > limit
 
 
 def forgive(what: str, address: str) -> None:

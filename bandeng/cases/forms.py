@@ -66,6 +66,22 @@ class Candidate:
         return self.value == self.choice
 
 
+class CategoryField(forms.ChoiceField):
+    """One of the categories in use, as this process knows them; its value is the row."""
+
+    def to_python(self, value: Any) -> Category | None:
+        if value in self.empty_values:
+            return None
+        for row in categories():
+            if str(row.pk) == str(value):
+                return row
+        raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+
+    def validate(self, value: Any) -> None:
+        if value is None and self.required:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+
+
 class ReportForm(forms.Form):
     """A report: place, matter, words; contact and photographs if one likes."""
 
@@ -76,8 +92,8 @@ class ReportForm(forms.Form):
     )
     lon = forms.FloatField(widget=forms.HiddenInput, required=False, min_value=-180, max_value=180)
     lat = forms.FloatField(widget=forms.HiddenInput, required=False, min_value=-90, max_value=90)
-    category = forms.ModelChoiceField(
-        label=_("是什么事"), queryset=Category.objects.filter(in_use=True), widget=forms.RadioSelect,
+    category = CategoryField(
+        label=_("是什么事"), widget=forms.RadioSelect,
         error_messages={"required": _("请点一下是哪一类的事。"), "invalid_choice": _("请点一下是哪一类的事。")},
     )
     words = forms.CharField(

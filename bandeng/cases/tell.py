@@ -11,7 +11,7 @@ from bandeng.cases.limits import Whistle
 from bandeng.cases.machine import Level
 from bandeng.cases.models import Case, Contact, Order
 from bandeng.foundation.notify.models import Channel, Message
-from bandeng.foundation.notify.outbox import post, resolver
+from bandeng.foundation.notify.outbox import post_all, resolver
 from bandeng.foundation.sealed import vault
 from bandeng.people.queries import holders, open_posts
 from bandeng.people.roles import COMMUNITY_ROLES, DISTRICT_ROLES, GRID_ROLES, SUBDISTRICT_ROLES, UNIT_ROLES
@@ -48,46 +48,46 @@ def _people(case: Case) -> list[int]:
 def redrawn(level: str, place_id: int | None, count: int, version: int, what: str) -> None:
     """Tell those who have work now that came with redrawn lines: one message, however many cases."""
     roles = {Level.GRID: GRID_ROLES, Level.COMMUNITY: COMMUNITY_ROLES}.get(Level(level), SUBDISTRICT_ROLES)
-    for person in holders(role=roles, place_id=place_id) if place_id else _district():
-        post(event=f"redrawn:{version}:{level}:{place_id}", kind="account", recipient=person, topic="case",
-             subject=f"{_said(what)} · {count}", url=reverse("cases:inbox"))
+    post_all(
+        event=f"redrawn:{version}:{level}:{place_id}", kind="account", topic="case", subject=f"{_said(what)} · {count}",
+        recipients=holders(role=roles, place_id=place_id) if place_id else _district(), url=reverse("cases:inbox"),
+    )
 
 
-def holder(case: Case, event: str, what: str, *, urgent: bool = False, mail: bool = False) -> None:
-    """Tell whoever holds the case."""
-    for person in _people(case):
-        post(
-            event=f"case:{case.pk}:{event}", kind="account", recipient=person, topic="case",
-            subject=f"{_said(what)} · {case.number}", body=case.category.name, url=reverse("cases:case", args=[case.number]),
-            channels=STAFF if mail else (Channel.IN_APP,), urgent=urgent,
-        )
+def holder(
+    case: Case, event: str, what: str, *, urgent: bool = False, mail: bool = False, people: list[int] | None = None
+) -> None:
+    """Tell whoever holds the case (*people*, where the caller knows them already)."""
+    post_all(
+        event=f"case:{case.pk}:{event}", kind="account", recipients=people or _people(case), topic="case",
+        subject=f"{_said(what)} · {case.number}", body=case.category.name, url=reverse("cases:case", args=[case.number]),
+        channels=STAFF if mail else (Channel.IN_APP,), urgent=urgent,
+    )
 
 
-def reported(case: Case) -> None:
-    """A new case: its holder is told."""
-    holder(case, "report", noop("来了新的一件"), urgent=case.category.danger, mail=case.category.danger)
+def reported(case: Case, officers: list[int]) -> None:
+    """A new case: its holder is told, the officers of its grid where it has any."""
+    danger = case.category.danger
+    holder(case, "report", noop("来了新的一件"), urgent=danger, mail=danger, people=officers)
 
 
 def unit(order: Order, event: str, what: str, *, mail: bool = False) -> None:
     """Tell a unit's liaisons about their order."""
-    for person in holders(role=UNIT_ROLES, unit_id=order.unit_id):
-        post(
-            event=f"order:{order.pk}:{event}", kind="account", recipient=person, topic="order",
-            subject=f"{_said(what)} · {order.case.number}", body=order.ask,
-            url=reverse("cases:case", args=[order.case.number]), channels=STAFF if mail else (Channel.IN_APP,),
-            urgent=order.whistle == Whistle.EMERGENCY,
-        )
+    post_all(
+        event=f"order:{order.pk}:{event}", kind="account", recipients=holders(role=UNIT_ROLES, unit_id=order.unit_id),
+        topic="order", subject=f"{_said(what)} · {order.case.number}", body=order.ask,
+        url=reverse("cases:case", args=[order.case.number]), channels=STAFF if mail else (Channel.IN_APP,),
+        urgent=order.whistle == Whistle.EMERGENCY,
+    )
 
 
 def arbiters(order: Order) -> None:
     """Tell the district that a unit objects."""
-    what = _said(noop("有单位对派单有异议"))
-    for person in _district():
-        post(
-            event=f"order:{order.pk}:objected", kind="account", recipient=person, topic="order",
-            subject=f"{what} · {order.case.number}", body=order.ground,
-            url=reverse("cases:case", args=[order.case.number]),
-        )
+    post_all(
+        event=f"order:{order.pk}:objected", kind="account", recipients=_district(), topic="order",
+        subject=f"{_said(noop('有单位对派单有异议'))} · {order.case.number}", body=order.ground,
+        url=reverse("cases:case", args=[order.case.number]),
+    )
 
 
 def _district() -> list[int]:
@@ -106,8 +106,8 @@ def requester(case: Case, event: str, what: str, body: str = "") -> int:
 
 def _letter(case: Case, event: str, what: str, body: str) -> int:
     if Contact.objects.filter(pk=case.pk, wants_messages=True).exclude(email=b"").exists():
-        post(
-            event=f"case:{case.pk}:{event}", kind="requester", recipient=case.pk, topic="case",
+        post_all(
+            event=f"case:{case.pk}:{event}", kind="requester", recipients=[case.pk], topic="case",
             subject=f"{_said(what)} · {case.number}", body=body, url=reverse("cases:follow_one", args=[case.number]),
             channels=(Channel.EMAIL,),
         )

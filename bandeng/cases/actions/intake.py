@@ -5,17 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import IO, Protocol
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
 from bandeng.cases import claims, tell
 from bandeng.cases.actions import step as steps
-from bandeng.cases.actions.step import Step, step
+from bandeng.cases.actions.step import Step, keep_limits, new_limits, step
 from bandeng.cases.limits import CLASSES, LimitKind
 from bandeng.cases.machine import ORDER_DONE, CaseState, Level
 from bandeng.cases.models import (
@@ -31,6 +31,7 @@ from bandeng.cases.models import (
 )
 from bandeng.foundation.access import SYSTEM, Actor, Invalid, PostRef
 from bandeng.foundation.clock.moment import now, today
+from bandeng.foundation.counter import bump
 from bandeng.foundation.files import photos
 from bandeng.foundation.journal.writer import record
 from bandeng.foundation.sealed import vault
@@ -91,23 +92,24 @@ def report(
     chain = locate(lon, lat)
     if not chain.inside:
         raise Invalid(_("这个地点不在本区。请在地图上重新点一下，或写小区、路口的名字。"), "place")
+    officers = holders(role=GRID_ROLES, place_id=chain.grid.id) if chain.grid else []
+    present = now()
+    clocks = new_limits(CLASSES[category.limit_class], present)
     pictures = prepare_photos(uploads)  # before the transaction: decoding takes long, and writers wait for writers
     masked = mask(words)
     try:
         with transaction.atomic():
             case = _new_case(
                 report_key=report_key, category=category, chain=chain, lon=lon, lat=lat, source=source,
-                words=masked.text, place_text=mask(place_text).text, agreed_public=agreed_public,
+                words=masked.text, place_text=mask(place_text).text if place_text else "", agreed_public=agreed_public,
+                manned=bool(officers), present=present, due_at=min(clock.due_at for clock in clocks),
             )
             _seal(case, words, reach)
-            act = Step(actor, case, None, "report", post, now=case.created_at)
-            spans = CLASSES[category.limit_class]
-            act.start_limit(LimitKind.RESPONSE, spans.response)
-            act.start_limit(LimitKind.FINISH, spans.finish)
-            act.refresh_due()
+            keep_limits(case, clocks)
+            act = Step(actor, case, None, "report", post, now=present)
             add_photos(act.event(), pictures)
             record(actor, "case.report", case, post=post, fields=["place", "category", "words"])
-            tell.reported(case)
+            tell.reported(case, officers)
     except IntegrityError:
         # Two submissions of one form at the same moment: the other one won.
         if there := _already(report_key):
@@ -133,39 +135,34 @@ def _already(report_key: str) -> Reported | None:
 
 def _new_case(
     *, report_key: str, category: Category, chain: Chain, lon: float, lat: float, source: str, words: str,
-    place_text: str, agreed_public: bool,
+    place_text: str, agreed_public: bool, manned: bool, present: datetime, due_at: datetime,
 ) -> Case:
-    number = _next_number()
-    grid = chain.grid.id if chain.grid else None
+    key = vault.new_key()
+    # Late, since whoever counts up the day's numbers lets all others wait until the end of the transaction.
+    number = f"{today():%y%m%d}-{bump(DayCounter, 'last', day=today()):04d}"
     community = chain.community.id if chain.community else None
-    level = Level.GRID if grid and holders(role=GRID_ROLES, place_id=grid) else Level.COMMUNITY
+    level = Level.GRID if manned else Level.COMMUNITY
     return Case.objects.create(
         number=number, category=category, source=source, lon=lon, lat=lat, place_text=place_text,
         subdistrict_id=chain.subdistrict.id if chain.subdistrict else None, community_id=community,
-        grid_id=grid, compound_id=chain.compound.id if chain.compound else None,
-        boundary_version=chain.version, words=words, agreed_public=agreed_public, created_at=now(),
+        grid_id=chain.grid.id if chain.grid else None, compound_id=chain.compound.id if chain.compound else None,
+        boundary_version=chain.version, words=words, agreed_public=agreed_public, created_at=present, due_at=due_at,
         level=level if community else Level.SUBDISTRICT,
         claim_hash=claims.code_hash(number, claims.code_for(report_key)),
-        report_key=claims.stored_key(report_key), data_key=vault.new_key(),
+        report_key=claims.stored_key(report_key), data_key=key,
     )
 
 
-def _next_number() -> str:
-    day = today()
-    DayCounter.objects.get_or_create(day=day)
-    DayCounter.objects.filter(day=day).update(last=F("last") + 1)
-    return f"{day:%y%m%d}-{DayCounter.objects.get(day=day).last:04d}"
-
-
 def _seal(case: Case, words: str, reach: Reach) -> None:
-    key = case.data_key
-    OriginalWords.objects.create(case=case, text=vault.seal(key, words, "original"))
+    sealed = vault.seal_all(case.data_key, {
+        "original": words, "contact.name": reach.name, "contact.phone": reach.phone, "contact.email": reach.email,
+    })
+    OriginalWords(case=case, text=sealed["original"]).save(force_insert=True)
     if reach:
-        Contact.objects.create(
-            case=case, name=vault.seal(key, reach.name, "contact.name"),
-            phone=vault.seal(key, reach.phone, "contact.phone"),
-            email=vault.seal(key, reach.email, "contact.email"), wants_messages=reach.wants_messages,
-        )
+        Contact(
+            case=case, name=sealed["contact.name"], phone=sealed["contact.phone"], email=sealed["contact.email"],
+            wants_messages=reach.wants_messages,
+        ).save(force_insert=True)
 
 
 def prepare_photos(uploads: Sequence[Upload]) -> list[photos.PreparedPhoto]:

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bandeng.cases import limits, machine, policies
+from bandeng.cases.limits import LimitClass, LimitKind
 from bandeng.cases.models import Case, Event, Limit, Order
 from bandeng.foundation.access import Actor, Invalid, PostRef, Refused, WrongState
 from bandeng.foundation.clock.calendar import Span
@@ -102,6 +103,24 @@ class Step:
             self.order.save(update_fields=["due_at"])
         self.case.due_at = min((end for oid, end in ends if oid is None), default=None)
         self.case.save(update_fields=["due_at"])
+
+
+def new_limits(spans: LimitClass, start: datetime) -> list[Limit]:
+    """Return the first limits of a case, response and finish, not yet stored."""
+    return [
+        Limit(
+            kind=kind, started_at=start, amount=span.amount, unit=span.unit, calendar=calendar().version,
+            due_at=limits.due(start, span),
+        )
+        for kind, span in ((LimitKind.RESPONSE, spans.response), (LimitKind.FINISH, spans.finish))
+    ]
+
+
+def keep_limits(case: Case, clocks: list[Limit]) -> None:
+    """Store the first limits of a new case."""
+    for clock in clocks:
+        clock.case = case
+    Limit.objects.bulk_create(clocks)
 
 
 def _role_of(actor: Actor, post: PostRef | None) -> tuple[str, str]:

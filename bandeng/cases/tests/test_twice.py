@@ -130,7 +130,7 @@ def test_an_answer_and_a_new_order_in_the_same_moment_do_not_both_pass(big_town)
 def test_a_failing_report_leaves_nothing(big_town, monkeypatch):
     from bandeng.cases import tell
 
-    def fail(case):
+    def fail(*given):
         raise ZeroDivisionError
 
     monkeypatch.setattr(tell, "reported", fail)

@@ -7,8 +7,9 @@ same Message-ID, so that mail programs can fold the two.
 
 from __future__ import annotations
 
+import itertools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, time, timedelta
 from email.utils import parseaddr
 from smtplib import (
@@ -18,6 +19,7 @@ from smtplib import (
     SMTPHeloError,
     SMTPServerDisconnected,
 )
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -64,23 +66,31 @@ def after_quiet_hours(moment: datetime) -> datetime:
     return local.replace(hour=QUIET_TO.hour, minute=QUIET_TO.minute, second=0, microsecond=0)
 
 
-def post(
-    *, event: str, kind: str, recipient: int, topic: str, subject: str, body: str = "", url: str = "",
+def post(*, recipient: int, **message: Any) -> None:
+    """Queue a message to one recipient: see `post_all`."""
+    post_all(recipients=[recipient], **message)
+
+
+def post_all(
+    *, event: str, kind: str, recipients: Iterable[int], topic: str, subject: str, body: str = "", url: str = "",
     channels: tuple[str, ...] = (Channel.IN_APP,), urgent: bool = False,
 ) -> None:
-    """Queue one message about *event* to a recipient over each channel, unless opted out or queued already.
+    """Queue one message about *event* to each recipient over each channel, unless opted out or queued already.
 
     Call it inside the transaction of the event. *urgent* ignores quiet hours (emergency whistles to duty
     posts); in-app messages are silent and need none.
     """
-    off = set(
-        OptOut.objects.filter(recipient_kind=kind, recipient_id=recipient)
-        .filter(Q(topic="") | Q(topic=topic)).values_list("channel", flat=True)
+    people = list(recipients)
+    if not people:
+        return
+    off = set() if urgent else set(
+        OptOut.objects.filter(Q(topic="") | Q(topic=topic), recipient_kind=kind, recipient_id__in=people)
+        .values_list("recipient_id", "channel")
     )
     present = now()
     rows = []
-    for channel in channels:
-        if channel in off and not urgent:
+    for recipient, channel in itertools.product(people, channels):
+        if (recipient, channel) in off:
             continue
         in_app = channel == Channel.IN_APP
         rows.append(
