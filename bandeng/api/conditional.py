@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 
-from bandeng.territory.views import reads_gzip
+from bandeng.territory.views.maps import reads_gzip
 
 
 @dataclass(frozen=True, slots=True)
