@@ -28,9 +28,11 @@ django.setup()
 
 from django.conf import settings as all_settings  # noqa: E402
 
+from bandeng.api import kept  # noqa: E402
 from bandeng.cases import queries as case_queries  # noqa: E402
 from bandeng.foundation.clock import current  # noqa: E402
 from bandeng.foundation.files import photos  # noqa: E402
+from bandeng.insight import queries as insight_queries  # noqa: E402
 from bandeng.people import demo  # noqa: E402
 from bandeng.territory import queries  # noqa: E402
 
@@ -46,6 +48,7 @@ if all_settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 all_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 all_settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 all_settings.STATIC_ROOT = FOLDER
+all_settings.BOARD_SECONDS = 0  # counted anew for every look
 all_settings.FIELD_CHECK_SHARE = 0.0  # no case is drawn by chance
 
 
@@ -56,10 +59,10 @@ def pytest_unconfigure():
 @pytest.fixture(autouse=True)
 def forget_everything():
     """Drop what the process remembers from the test before."""
-    for room in (queries, case_queries, current, demo):
+    for room in (queries, case_queries, insight_queries, kept, current, demo):
         room.forget()
     yield
-    for room in (queries, case_queries, current, demo):
+    for room in (queries, case_queries, insight_queries, kept, current, demo):
         room.forget()
 
 

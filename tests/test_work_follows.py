@@ -5,7 +5,7 @@ import shapely
 from django.urls import reverse
 
 from bandeng.cases.actions import work
-from bandeng.cases.queries import inbox
+from bandeng.cases.lines import inbox
 from bandeng.foundation.access import SYSTEM, Invalid, Refused
 from bandeng.foundation.journal.models import Entry
 from bandeng.foundation.notify.models import Message
@@ -106,7 +106,7 @@ def test_until_a_new_grid_has_an_officer_its_community_has_the_work(town, clock,
     if case.grid_id == town.places["a1"].pk:  # the upper half stayed: look at the lower one
         case = town.case(at(0.5, 0.5))
     rows, _total = inbox(town.actor("worker_a"))
-    assert case.pk in [row.case.pk for row in rows]
+    assert case.pk in [row.pk for row in rows]
 
 
 def test_buildings_go_to_the_grid_that_holds_them(town, split):
@@ -212,7 +212,7 @@ def test_who_leaves_and_who_comes_may_stand_in_one_sheet_and_the_new_one_has_the
     load_posts(NEW_OFFICER, {**NEW_OFFICER, "name": "officer_a1", "phone": town.people["officer_a1"].phone, "called": "",
                              "ends_on": "2026-03-09"})
     fresh = Account.objects.get(phone="000-7770001")
-    assert [row.case.pk for row in inbox(actor_of(fresh.pk))[0]] == [case.pk]
+    assert [row.pk for row in inbox(actor_of(fresh.pk))[0]] == [case.pk]
     assert not open_posts(clock.now.date()).filter(person=town.people["officer_a1"]).exists()
 
 

@@ -7,11 +7,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from bandeng.cases import claims, policies, queries, story
+from bandeng.cases import claims, lines, policies, queries, story
 from bandeng.cases.actions.intake import Reported
 from bandeng.cases.models import Case, Limit, Order
 from bandeng.foundation.access import Actor
-from bandeng.foundation.clock import moment
 from bandeng.insight import queries as board
 from bandeng.insight.public import PublicCase
 from bandeng.language import mask
@@ -28,7 +27,7 @@ def _day(at: datetime | None) -> str | None:
 
 def place(row: Any) -> dict[str, Any] | None:
     """Return a place as id and names."""
-    return {"id": row.pk, "name": row.name, "name_en": row.name_en} if row else None
+    return {"id": row.id, "name": row.name, "name_en": row.name_en} if row else None
 
 
 def receipt(done: Reported) -> dict[str, Any]:
@@ -38,14 +37,13 @@ def receipt(done: Reported) -> dict[str, Any]:
     }
 
 
-def inbox_item(row: queries.Row) -> dict[str, Any]:
-    case, order = row.case, row.order
+def inbox_item(row: lines.Row) -> dict[str, Any]:
     return {
-        "number": case.number, "state": order.state if order else case.state, "level": case.level, "slip": case.slip,
-        "category": case.category.code, "words": case.words, "ask": order.ask if order else "",
-        "order": order.pk if order else None, "whistle": order.whistle if order else "", "place": case.place_text,
-        "community": place(case.community), "grid": place(case.grid), "compound": place(case.compound), "lon": case.lon,
-        "lat": case.lat, "created_at": here(case.created_at), "due_at": here(row.due_at), "late": row.urgency == "late",
+        "number": row.number, "state": row.state, "level": row.level, "slip": row.slip, "category": row.category.code,
+        "words": row.words, "ask": row.ask, "order": row.order, "whistle": row.whistle, "place": row.place_text,
+        "community": place(row.place("community")), "grid": place(row.place("grid")),
+        "compound": place(row.place("compound")), "lon": row.lon, "lat": row.lat, "created_at": here(row.created_at),
+        "due_at": here(row.due_at), "late": row.urgency == "late",
     }
 
 
@@ -86,15 +84,16 @@ def desk_case(actor: Actor, case: Case) -> dict[str, Any]:
 
 def figures() -> dict[str, Any]:
     """The board's figures; small numbers are hidden as on the page."""
-    found = board.board_figures()
+    counted = board.board()
+    found = counted.figures
     return {
-        "as_of": here(moment.now()), "days": found.days, "formula": board.FORMULA, "received": found.received,
+        "as_of": here(counted.as_of), "days": found.days, "formula": board.FORMULA, "received": found.received,
         "ended": found.ended, "elsewhere": found.elsewhere, "open_now": found.open_now, "late": found.late,
         "silent": found.silent, "response": _rate(found.response), "solved": _rate(found.solved),
         "pleased": _rate(found.pleased),
-        "groups": [{"group": zh, "group_en": en, "received": n} for zh, en, n in board.by_category(found.days)],
+        "groups": [{"group": zh, "group_en": en, "received": n} for zh, en, n in counted.groups],
         "communities": [
-            {**(place(row) or {}), "received": n, "open": still} for row, n, still in board.by_community(found.days)
+            {**(place(row) or {}), "received": n, "open": still} for row, n, still in counted.communities
         ],
     }
 
@@ -103,17 +102,20 @@ def _rate(rate: board.Rate) -> dict[str, Any]:
     return {"part": rate.part, "whole": rate.whole, "value": rate.value}
 
 
-def board_item(case: Case) -> dict[str, Any]:
+def board_item(line: board.Line) -> dict[str, Any]:
     return {
-        "number": case.number, "state": case.state, "category": case.category.code, "community": place(case.community),
-        "where": place(case.compound or case.grid), "answer": mask(case.answer).text,
-        "created_on": _day(case.created_at), "closed_on": _day(case.closed_at),
+        "number": line.number, "state": line.state, "category": line.category.code, "community": place(line.community),
+        "where": place(line.where), "answer": line.answer, "created_on": _day(line.created_at),
+        "closed_on": _day(line.closed_at),
     }
 
 
 def public_case(seen: PublicCase) -> dict[str, Any]:
+    case = seen.case
     return {
-        **board_item(seen.case), "words": seen.words, "next": seen.next,
+        "number": case.number, "state": case.state, "category": case.category.code, "community": place(case.community),
+        "where": place(case.compound or case.grid), "answer": mask(case.answer).text, "created_on": _day(case.created_at),
+        "closed_on": _day(case.closed_at), "words": seen.words, "next": seen.next,
         "events": [
             {"at": here(point.at), "who": point.who, "did": point.did, "text": point.text} for point in seen.points
         ],

@@ -16,7 +16,7 @@ from bandeng.api.kept import Number, Page
 from bandeng.api.problems import Problem, Trouble
 from bandeng.api.shapes import CaseOut, DeskReportIn, InboxOut, ReportOut
 from bandeng.api.taking import take
-from bandeng.cases import policies, queries
+from bandeng.cases import lines, policies, queries
 from bandeng.cases.forms import EnterForm
 from bandeng.foundation.access import Actor
 
@@ -36,18 +36,21 @@ class Staff(APIKeyCookie):
 
 
 router = Router(auth=Staff())
-View = Literal["mine", "check", "waiting", "all", "ended"]
+View = Literal["mine", "done", "check", "waiting", "all", "ended"]
 
 
 @router.get("/inbox", response={200: InboxOut, (401, 403, 422): Problem}, tags=["desk"], url_name="inbox")
 def inbox(
     request: HttpRequest, view: View = "mine", page: Page = 1, size: Annotated[int, Field(ge=1, le=100)] = 50
 ) -> dict:
-    """One's inbox: what is mine to do (mine), to check, waiting for the requester, all open, ended."""
+    """One's inbox: mine to do, done by one's unit, to check, waiting for the requester, all open, ended.
+
+    `total` counts up to 10,000; more count as 10,001, and pages end there.
+    """
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    if view not in queries.views_of(actor):
+    if view not in lines.views_of(actor):
         raise Trouble(403, _("您的岗位没有这一栏。"))
-    rows, total = queries.inbox(actor, view, page, size)
+    rows, total = lines.inbox(actor, view, page, size)
     return {"view": view, "page": page, "total": total, "items": [inbox_item(row) for row in rows]}
 
 

@@ -92,7 +92,7 @@ def board_map(request: HttpRequest) -> HttpResponse:
             "type": "Feature", "geometry": {"type": "Point", "coordinates": [place.lon, place.lat]},
             "properties": {"id": place.pk, "kind": place.kind, "name": place.name, "name_en": place.name_en, "cases": n},
         }
-        for place, n in queries.places_with_cases() if n >= queries.SMALL
+        for place, n in queries.places_map().places if n >= queries.SMALL
     ]
     text = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, separators=(",", ":"))
     return conditional.send(request, conditional.Kept.of(text, kept.GEOJSON), max_age=60)

@@ -78,6 +78,9 @@ class Slip(models.TextChoices):
     RED = "red", _("红单")
 
 
+OPEN, ENDED = Q(closed_at__isnull=True), Q(closed_at__isnull=False)
+
+
 class Case(models.Model):
     """One matter at one place."""
 
@@ -86,14 +89,14 @@ class Case(models.Model):
     level = models.CharField(max_length=12, choices=Level, default=Level.GRID)
     slip = models.CharField(max_length=4, choices=Slip, default=Slip.BLUE)
     source = models.CharField(max_length=8, choices=Source, default=Source.WEB)
-    category = models.ForeignKey(Category, models.PROTECT, related_name="cases")
+    category = models.ForeignKey(Category, models.PROTECT, related_name="cases", db_index=False)
 
     # The place of the matter, and the chain of places that held it on the day of the report.
     lon = models.FloatField()
     lat = models.FloatField()
     place_text = models.CharField(max_length=120, blank=True)
-    subdistrict = models.ForeignKey(Place, models.PROTECT, null=True, related_name="+")
-    community = models.ForeignKey(Place, models.PROTECT, null=True, related_name="+")
+    subdistrict = models.ForeignKey(Place, models.PROTECT, null=True, related_name="+", db_index=False)
+    community = models.ForeignKey(Place, models.PROTECT, null=True, related_name="+", db_index=False)
     grid = models.ForeignKey(Place, models.PROTECT, null=True, related_name="+")
     compound = models.ForeignKey(Place, models.PROTECT, null=True, related_name="+")
     boundary_version = models.PositiveIntegerField(default=0)
@@ -125,13 +128,20 @@ class Case(models.Model):
                 condition=Q(state="merged", merged_into__isnull=False) | ~Q(state="merged"), name="case_merged"
             ),
         ]
+        # Of a million cases some thousands are open: what is asked of those is answered from small indexes of their own.
         indexes = [
-            models.Index(fields=["grid", "state", "due_at"], name="case_grid_due"),
-            models.Index(fields=["community", "state", "due_at"], name="case_community_due"),
-            models.Index(fields=["subdistrict", "state", "due_at"], name="case_subdistrict_due"),
-            models.Index(fields=["compound", "state"], name="case_compound"),
-            models.Index(fields=["state", "due_at"], name="case_due"),
-            models.Index(fields=["-created_at"], name="case_newest"),
+            models.Index(fields=["due_at", "id"], name="case_open_due", condition=OPEN),
+            models.Index(fields=["grid", "due_at"], name="case_open_grid", condition=OPEN),
+            models.Index(fields=["community", "due_at"], name="case_open_community", condition=OPEN),
+            models.Index(fields=["subdistrict", "due_at"], name="case_open_subdistrict", condition=OPEN),
+            models.Index(fields=["compound", "grid"], name="case_open_places", condition=OPEN),
+            models.Index(fields=["created_at", "community"], name="case_open_received", condition=OPEN),
+            models.Index(fields=["closed_at", "state", "compound", "grid"], name="case_ended", condition=ENDED),
+            models.Index(fields=["grid", "closed_at"], name="case_ended_grid", condition=ENDED),
+            models.Index(fields=["community", "closed_at"], name="case_ended_community", condition=ENDED),
+            models.Index(fields=["subdistrict", "closed_at"], name="case_ended_subdistrict", condition=ENDED),
+            models.Index(fields=["created_at", "category", "community"], name="case_received"),
+            models.Index(fields=["community", "created_at"], name="case_of_community"),
             models.Index(fields=["closed_at"], name="case_to_erase", condition=Q(erased_at__isnull=True)),
             models.Index(fields=["state", "completed_at"], name="case_completed"),
         ]
@@ -184,7 +194,7 @@ class Order(models.Model):
     """One unit's part in a case 派单: by whistle or by plain dispatch, with its own clock and result."""
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="orders")
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="orders")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="orders", db_index=False)
     whistle = models.CharField(max_length=10, choices=Whistle, default=Whistle.NONE, blank=True)
     occasion = models.CharField(max_length=12, blank=True)  # the legal occasion of a whistle
     leads = models.BooleanField(default=False)
@@ -212,7 +222,11 @@ class Order(models.Model):
                 condition=~Q(state__in=["cancelled", "rated", "resolved_claimed"]),
             ),
         ]
-        indexes = [models.Index(fields=["unit", "state", "due_at"], name="order_unit_due")]
+        indexes = [
+            models.Index(fields=["unit", "state", "due_at"], name="order_unit_due"),
+            models.Index(fields=["unit", "result_at"], name="order_unit_done", condition=Q(result_at__isnull=False)),
+            models.Index(fields=["state", "due_at"], name="order_state_due"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} → {self.unit_id}"
@@ -221,7 +235,7 @@ class Order(models.Model):
 class Limit(models.Model):
     """One time limit of a case or of an order. `due_at` is a cache of start, span and calendar version."""
 
-    case = models.ForeignKey(Case, models.CASCADE, related_name="limits")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="limits", db_index=False)
     order = models.ForeignKey(Order, models.CASCADE, null=True, related_name="limits")
     kind = models.CharField(max_length=10, choices=LimitKind)
     started_at = models.DateTimeField()
@@ -233,7 +247,13 @@ class Limit(models.Model):
     ended_at = models.DateTimeField(null=True)  # stopped without being met; missed all the same when later than due_at
 
     class Meta:
-        indexes = [models.Index(fields=["case", "order", "kind"], name="limit_of")]
+        indexes = [
+            models.Index(fields=["case", "order", "kind"], name="limit_of"),
+            models.Index(
+                fields=["kind", "started_at", "due_at", "met_at", "ended_at"], name="limit_of_cases",
+                condition=Q(order__isnull=True),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.case_id}"
@@ -242,7 +262,7 @@ class Limit(models.Model):
 class Event(models.Model):
     """One point of a case's story: who (as a role, never by name), what, in which words."""
 
-    case = models.ForeignKey(Case, models.CASCADE, related_name="events")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="events", db_index=False)
     order = models.ForeignKey(Order, models.CASCADE, null=True, related_name="events")
     at = models.DateTimeField()
     action = models.CharField(max_length=24)
@@ -305,7 +325,7 @@ class Grade(models.IntegerChoices):
 class Rating(models.Model):
     """The requester's word: solved or not, and how pleased; two questions, never one."""
 
-    case = models.ForeignKey(Case, models.CASCADE, related_name="ratings")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="ratings", db_index=False)
     solved = models.BooleanField()
     grade = models.PositiveSmallIntegerField(choices=Grade)
     words = models.TextField(blank=True)  # masked
@@ -315,6 +335,10 @@ class Rating(models.Model):
     class Meta:
         ordering = ["-at"]
         constraints = [models.CheckConstraint(condition=Q(grade__range=(1, 5)), name="rating_grade")]
+        indexes = [
+            models.Index(fields=["case", "at"], name="rating_of"),
+            models.Index(fields=["at", "case", "solved", "grade"], name="rating_at"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.solved} {self.grade}"

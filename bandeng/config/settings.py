@@ -202,4 +202,5 @@ ERASE_AFTER_DAYS = 30
 REOPEN_WITHIN_DAYS = 15
 FIELD_CHECK_SHARE = float(os.environ.get("BANDENG_FIELD_CHECK_SHARE", "0.05"))
 CLAIM_TRIES_PER_HOUR = int(os.environ.get("BANDENG_CLAIM_TRIES", "200"))
+BOARD_SECONDS = float(os.environ.get("BANDENG_BOARD_SECONDS", "10"))  # the public board is counted that seldom
 REPORTS_PER_HOUR = int(os.environ.get("BANDENG_REPORTS_PER_HOUR", "120"))

@@ -7,20 +7,33 @@ within its limit ÷ cases whose response limit has ended or was met. Per case th
 
 from __future__ import annotations
 
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.conf import settings
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
+from bandeng.cases import queries as cases
 from bandeng.cases.limits import LimitKind
 from bandeng.cases.machine import CaseState
-from bandeng.cases.models import Case, Limit, Rating
+from bandeng.cases.models import Case, Category, Limit, Rating
 from bandeng.foundation.clock import moment
-from bandeng.territory.models import Place, PlaceKind
+from bandeng.foundation.pages.paging import counted, lines_of
+from bandeng.language import mask
+from bandeng.territory.locate import Spot
+from bandeng.territory.models import Place
 
 FORMULA = 1  # the version of the formulas above
 SMALL = 5  # cells below this are not shown: too few to be anonymous
 HIDDEN = (CaseState.NOT_FILED, CaseState.REDIRECTED, CaseState.WITHDRAWN, CaseState.MERGED)
+DAYS = 30
+PAGE = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,35 +65,40 @@ class Figures:
     silent: int
 
 
-def board_figures(days: int = 30) -> Figures:
-    """Return the figures of the last *days* days. Four queries."""
+def board_figures(days: int = DAYS) -> Figures:
+    """Return the figures of the last *days* days. Five queries, each answered from an index alone."""
     now = moment.now()
     since = now - timedelta(days=days)
-    counts = Case.objects.aggregate(
-        received=Count("pk", filter=Q(created_at__gte=since)),
-        open_now=Count("pk", filter=Q(closed_at__isnull=True)),
-        late=Count("pk", filter=Q(closed_at__isnull=True, due_at__lt=now)),
-        ended=Count("pk", filter=Q(closed_at__gte=since, state__in=(CaseState.CLOSED, CaseState.RATED))),
-        elsewhere=Count("pk", filter=Q(closed_at__gte=since, state__in=HIDDEN)),
-        silent=Count("pk", filter=Q(closed_at__gte=since, state=CaseState.CLOSED)),
+    received = Case.objects.filter(created_at__gte=since).count()
+    still = Case.objects.filter(closed_at__isnull=True).aggregate(open=Count("*"), late=Count("pk", filter=Q(due_at__lt=now)))
+    over = Counter(dict(Case.objects.filter(closed_at__gte=since).values_list("state").annotate(n=Count("*"))))
+    response = _response(now, since)
+    ratings = _latest_ratings(since).aggregate(
+        whole=Count("*"), solved=Count("case", filter=Q(solved=True)), pleased=Count("case", filter=Q(grade__gte=3))
     )
-    limits = Limit.objects.filter(
-        kind=LimitKind.RESPONSE, order__isnull=True, started_at__gte=since
-    ).filter(
+    return Figures(
+        days=days, received=received, open_now=still["open"], late=still["late"],
+        ended=over[CaseState.CLOSED] + over[CaseState.RATED], elsewhere=sum(over[state] for state in HIDDEN),
+        silent=over[CaseState.CLOSED], response=response, solved=Rate(ratings["solved"], ratings["whole"]),
+        pleased=Rate(ratings["pleased"], ratings["whole"]),
+    )
+
+
+def _response(now: datetime, since: datetime) -> Rate:
+    limits = Limit.objects.filter(kind=LimitKind.RESPONSE, order__isnull=True, started_at__gte=since).filter(
         # met; or run out; or stopped only after it had run out: ending a case does not undo a missed limit
         Q(met_at__isnull=False) | Q(ended_at__isnull=True, due_at__lt=now) | Q(ended_at__gt=F("due_at"))
     )
-    response = limits.aggregate(whole=Count("pk"), part=Count("pk", filter=Q(met_at__lte=F("due_at"))))
-    latest = Rating.objects.filter(case=OuterRef("case")).order_by("-at").values("pk")[:1]
-    ratings = Rating.objects.filter(at__gte=since, pk=Subquery(latest)).aggregate(
-        whole=Count("pk"), solved=Count("pk", filter=Q(solved=True)), pleased=Count("pk", filter=Q(grade__gte=3))
+    found = limits.aggregate(whole=Count("*"), part=Count("due_at", filter=Q(met_at__lte=F("due_at"))))
+    return Rate(found["part"], found["whole"])
+
+
+def _latest_ratings(since: datetime) -> QuerySet[Rating]:
+    """Return the ratings of the period that no later one of the same case has replaced."""
+    later = Rating.objects.filter(
+        Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), pk__gt=OuterRef("pk")), case=OuterRef("case"), at__gte=since
     )
-    return Figures(
-        days=days, received=counts["received"], open_now=counts["open_now"], ended=counts["ended"],
-        elsewhere=counts["elsewhere"],
-        late=counts["late"], silent=counts["silent"], response=Rate(response["part"], response["whole"]),
-        solved=Rate(ratings["solved"], ratings["whole"]), pleased=Rate(ratings["pleased"], ratings["whole"]),
-    )
+    return Rating.objects.filter(~Exists(later), at__gte=since)
 
 
 def public_cases() -> QuerySet[Case]:
@@ -88,11 +106,38 @@ def public_cases() -> QuerySet[Case]:
     return Case.objects.exclude(state__in=HIDDEN)
 
 
-PAGE = 30
+@dataclass(slots=True)
+class Line:
+    """One case in the board's list: what, where, how it stands, the answer; never a point, never the words."""
+
+    number: str
+    state: str
+    category_id: int
+    compound_id: int | None
+    grid_id: int | None
+    community_id: int | None
+    answer: str
+    created_at: datetime
+    closed_at: datetime | None
+    community: Spot | None = None
+    where: Spot | None = None
+
+    @property
+    def category(self) -> Category:
+        return cases.category(self.category_id)
 
 
-def newest(*, state: str = "", community: int | None = None, page: int = 1) -> tuple[list[Case], int]:
-    """Return one page of the public cases, newest first, and how many there are."""
+_LINE = tuple(Line.__dataclass_fields__)[:9]
+
+
+@lru_cache(maxsize=2000)
+def _masked(answer: str) -> str:
+    """Return an answer as the public may read it; the newest ones are asked for over and over."""
+    return mask(answer).text if answer else ""
+
+
+def newest(*, state: str = "", community: int | None = None, page: int = 1) -> tuple[list[Line], int]:
+    """Return one page of the public cases, newest first, and how many there are (more than are counted: one more)."""
     rows = public_cases()
     if state == "open":
         rows = rows.filter(closed_at__isnull=True)
@@ -100,40 +145,100 @@ def newest(*, state: str = "", community: int | None = None, page: int = 1) -> t
         rows = rows.filter(closed_at__isnull=False)
     if community:
         rows = rows.filter(community_id=community)
-    picked = rows.select_related("category", "compound", "grid", "community").order_by("-created_at")
-    return list(picked[(page - 1) * PAGE : page * PAGE]), rows.count()
+    lines = [Line(*values) for values in rows.order_by("-created_at").values_list(*_LINE)[lines_of(page, PAGE)]]
+    spots = cases.spots({pk for line in lines for pk in (line.compound_id, line.grid_id, line.community_id) if pk})
+    for line in lines:
+        line.answer = _masked(line.answer)
+        line.community = spots.get(line.community_id or 0)
+        line.where = spots.get(line.compound_id or line.grid_id or 0)
+    return lines, counted(rows)
 
 
-def by_category(days: int = 30) -> list[tuple[str, str, int]]:
-    """Return (group, English name, count) of the period, most first; small cells summed as other."""
+def by_category(days: int = DAYS) -> list[tuple[str, str, int]]:
+    """Return (group, English name, count) of the period, most first; small cells are left out."""
     since = moment.now() - timedelta(days=days)
-    rows = (
-        Case.objects.filter(created_at__gte=since)
-        .values_list("category__group", "category__group_en").annotate(n=Count("pk")).order_by("-n")
-    )
-    return [(zh, en, n) for zh, en, n in rows if n >= SMALL]
+    groups: Counter[tuple[str, str]] = Counter()
+    for pk, n in Case.objects.filter(created_at__gte=since).values_list("category").annotate(n=Count("*")):
+        row = cases.category(pk)
+        groups[row.group, row.group_en] += n
+    return [(zh, en, n) for (zh, en), n in groups.most_common() if n >= SMALL]
 
 
-def by_community(days: int = 30) -> list[tuple[Place, int, int | None]]:
+def by_community(days: int = DAYS) -> list[tuple[Spot, int, int | None]]:
     """Return (community, received, still open) of the period; small cells are left out, small open counts None."""
     since = moment.now() - timedelta(days=days)
-    counted = {
-        row["community"]: row
-        for row in Case.objects.filter(created_at__gte=since, community__isnull=False)
-        .values("community").annotate(n=Count("pk"), open=Count("pk", filter=Q(closed_at__isnull=True)))
-    }
-    places = Place.objects.filter(kind=PlaceKind.COMMUNITY, pk__in=counted).order_by("code")
-    rows = [(place, counted[place.pk]["n"], counted[place.pk]["open"]) for place in places]
-    return [(place, n, still if still >= SMALL else None) for place, n, still in rows if n >= SMALL]
+    rows = Case.objects.filter(created_at__gte=since, community__isnull=False)
+    received = dict(rows.values_list("community").annotate(n=Count("*")))
+    still = Counter(dict(rows.filter(closed_at__isnull=True).values_list("community").annotate(n=Count("*"))))
+    spots = cases.spots(set(received))
+    shown = sorted(pk for pk, n in received.items() if n >= SMALL)
+    return [(spots[pk], received[pk], still[pk] if still[pk] >= SMALL else None) for pk in shown]
 
 
-def places_with_cases(days: int = 30) -> list[tuple[Place, int]]:
-    """Return (compound or grid, open cases) for the public map: never the point of a single complaint."""
+def places_with_cases(days: int = DAYS) -> list[tuple[Place, int]]:
+    """Return (compound or grid, cases) for the public map: open ones and those that ended in the period.
+
+    Never the point of a single complaint.
+    """
     since = moment.now() - timedelta(days=days)
-    rows = public_cases().filter(Q(closed_at__isnull=True) | Q(closed_at__gte=since))
-    found: dict[int, int] = {}
-    for compound, grid, n in rows.values_list("compound", "grid").annotate(n=Count("pk")):
-        if key := compound or grid:
-            found[key] = found.get(key, 0) + n
+    still = Case.objects.filter(closed_at__isnull=True)  # none of them is in a hidden state: those are ends
+    ended = public_cases().filter(closed_at__gte=since)
+    found: Counter[int] = Counter()
+    for rows in (still, ended):
+        for compound, grid, n in rows.values_list("compound", "grid").annotate(n=Count("*")):
+            if key := compound or grid:
+                found[key] += n
     places = Place.objects.filter(pk__in=found, lon__isnull=False).order_by("pk")
     return [(place, found[place.pk]) for place in places]
+
+
+# Everybody sees the same board: it is counted at most every few seconds, and says when it was.
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Everything counted on the board, at one moment."""
+
+    as_of: datetime
+    figures: Figures
+    groups: list[tuple[str, str, int]]
+    communities: list[tuple[Spot, int, int | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacesMap:
+    """The counts of the public map, at one moment."""
+
+    as_of: datetime
+    places: list[tuple[Place, int]]
+
+
+_kept: dict[str, tuple[float, Any]] = {}
+_lock = threading.Lock()
+
+
+def board() -> Board:
+    """Return the board, not older than BOARD_SECONDS."""
+    return _lately("board", lambda: Board(moment.now(), board_figures(), by_category(), by_community()))
+
+
+def places_map() -> PlacesMap:
+    """Return the map's counts, not older than BOARD_SECONDS."""
+    return _lately("map", lambda: PlacesMap(moment.now(), places_with_cases()))
+
+
+def _lately(what: str, make: Callable[[], Any]) -> Any:
+    known = _kept.get(what)
+    if known and time.monotonic() - known[0] < settings.BOARD_SECONDS:
+        return known[1]
+    with _lock:  # one counts, the others wait for it
+        known = _kept.get(what)
+        if known is None or time.monotonic() - known[0] >= settings.BOARD_SECONDS:
+            made = make()
+            known = _kept[what] = time.monotonic(), made
+        return known[1]
+
+
+def forget() -> None:
+    """Drop what this process has counted (between tests)."""
+    _kept.clear()

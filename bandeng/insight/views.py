@@ -15,7 +15,7 @@ from bandeng.territory.models import Place, PlaceKind
 from bandeng.territory.queries import map_context
 
 
-def board(request: HttpRequest) -> HttpResponse:
+def board_page(request: HttpRequest) -> HttpResponse:
     """Figures, then the newest cases."""
     sought = request.GET.get("number", "")[:40]
     number = claims.number_of(sought)
@@ -25,10 +25,12 @@ def board(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("community", "")
     community = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 15 else None
     cases, total = queries.newest(state=state, community=community, page=page_of(request))
+    board = queries.board()
     place = Place.objects.filter(pk=community, kind=PlaceKind.COMMUNITY).first() if community else None
     context = {
-        "section": "board", "figures": queries.board_figures(), "cases": cases, "total": total, "state": state,
-        "sought": sought, "community": place, "groups": queries.by_category(), "communities": queries.by_community(),
+        "section": "board", "board": board, "cases_at": f"{reverse('insight:board')}cases/", "figures": board.figures, "cases": cases,
+        "total": total, "state": state,
+        "sought": sought, "community": place, "groups": board.groups, "communities": board.communities,
         "pages": pages(page_of(request), total, queries.PAGE),
         "keep": [(k, v) for k, v in (("state", state), ("community", asked if place else "")) if v], "head": Head.objects.first(),
     }
@@ -37,7 +39,8 @@ def board(request: HttpRequest) -> HttpResponse:
 
 def board_map(request: HttpRequest) -> HttpResponse:
     """Where it hurts: by compound or grid, never by a single complaint."""
-    rows = sorted(queries.places_with_cases(), key=lambda row: -row[1])
+    counted = queries.places_map()
+    rows = sorted(counted.places, key=lambda row: -row[1])
     pins = [
         {"lon": place.lon, "lat": place.lat, "n": n if n >= queries.SMALL else "", "kind": "calm" if n < 10 else "",
          "label": f"{named(place)} {n}"}
@@ -46,7 +49,7 @@ def board_map(request: HttpRequest) -> HttpResponse:
     small = [place for place, n in rows if n < queries.SMALL]
     context = {
         "section": "board", "rows": [(p, n) for p, n in rows if n >= queries.SMALL], "small": len(small),
-        "pins": pins, "map": map_context(), "least": queries.SMALL,
+        "pins": pins, "map": map_context(), "least": queries.SMALL, "as_of": counted.as_of,
     }
     return render(request, "insight/map.html", context)
 

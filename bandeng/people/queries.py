@@ -31,7 +31,7 @@ def actor_of(person_id: int, claims: frozenset[int] = frozenset()) -> Actor:
     posts = tuple(
         PostRef(
             id=row.id, role=row.role, place_id=row.place_id, unit_id=row.unit_id,
-            place_kind=row.place.kind if row.place else "", title=row.get_role_display(),
+            place_kind=row.place.kind if row.place else "", title=str(Role(row.role).label),
         )
         for row in rows
     )

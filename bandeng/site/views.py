@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST
 from bandeng.foundation.access import Actor
 from bandeng.foundation.jobs.models import Job
 from bandeng.foundation.notify import outbox
-from bandeng.foundation.pages.paging import page_of, pages
-from bandeng.insight.queries import board_figures
+from bandeng.foundation.pages.paging import counted, lines_of, page_of, pages
+from bandeng.insight.queries import board
 from bandeng.people.queries import community_desk, grid_officer
 from bandeng.people.roles import Role
 from bandeng.territory import addresses
@@ -29,7 +29,7 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 def home(request: HttpRequest) -> HttpResponse:
     """The front page: what one can do here, in four choices."""
-    return render(request, "site/home.html", {"section": "home", "figures": board_figures()})
+    return render(request, "site/home.html", {"section": "home", "figures": board().figures})
 
 
 def my_grid(request: HttpRequest) -> HttpResponse:
@@ -74,8 +74,8 @@ def notices(request: HttpRequest) -> HttpResponse:
     if not actor.person_id:
         return redirect_to_login(request.get_full_path())
     rows = outbox.inbox("account", actor.person_id)
-    page, total = page_of(request), rows.count()
-    shown = list(rows[(page - 1) * NOTICES : page * NOTICES])
+    page, total = page_of(request), counted(rows)
+    shown = list(rows[lines_of(page, NOTICES)])
     for row in shown:
         row.chinese = bool(_HAN.search(row.subject + row.body))
     outbox.mark_read("account", actor.person_id)

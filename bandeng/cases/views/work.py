@@ -14,17 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from bandeng.cases import claims, policies, queries, story, verbs
-from bandeng.cases.machine import ORDER_DONE, OrderState
+from bandeng.cases import claims, lines, policies, queries, story, verbs
 from bandeng.cases.models import Case, CasePhoto, Order
 from bandeng.cases.views import once, typed
 from bandeng.foundation.access import Invalid, Refused, WrongState
 from bandeng.foundation.files import photos
 from bandeng.foundation.pages.paging import page_of, pages
-from bandeng.people.roles import COMMUNITY_ROLES, SUBDISTRICT_ROLES, UNIT_ROLES, Role
 from bandeng.territory.queries import map_context
-
-CHECKERS = (*COMMUNITY_ROLES, *SUBDISTRICT_ROLES, Role.DISTRICT_SUPERVISOR)
 
 
 def inbox(request: HttpRequest) -> HttpResponse:
@@ -34,41 +30,25 @@ def inbox(request: HttpRequest) -> HttpResponse:
     sought = request.GET.get("number", "")[:40]
     if found := _by_number(request, sought):
         return redirect("cases:case", found.number)
-    tabs = _tabs(request)
+    tabs = lines.views_of(request.actor)
     view = request.GET.get("view", "mine")
     if view not in tabs:
         view = "mine"
     page = page_of(request)
-    rows, total = _done(request, page) if view == "done" else queries.inbox(request.actor, view, page)
+    rows, total = lines.inbox(request.actor, view, page)
+    turned = pages(page, total, lines.PAGE)
+    desk = reverse("cases:inbox")
     pins = [
-        {"lon": row.case.lon, "lat": row.case.lat, "n": number, "url": f"/desk/{row.case.number}/",
-         "label": f"{number} {row.case.category} {row.case.number}", "kind": "" if row.urgency == "late" else row.urgency}
-        for number, row in enumerate(rows, (page - 1) * queries.PAGE + 1)
+        {"lon": row.lon, "lat": row.lat, "n": n, "url": f"{desk}{row.number}/",
+         "label": f"{n} {row.category} {row.number}", "kind": "" if row.urgency == "late" else row.urgency}
+        for n, row in enumerate(rows, turned.first)
     ]
     context = {
-        "rows": rows, "total": total, "view": view, "tabs": tabs, "sought": sought, "pins": pins, "map": map_context(),
-        "pages": pages(page, total, queries.PAGE), "keep": [("view", view)], "here": "inbox",
+        "rows": list(enumerate(rows, turned.first)), "total": total, "view": view, "tabs": tabs, "sought": sought, "pins": pins,
+        "map": map_context(), "pages": turned, "keep": [("view", view)], "here": "inbox", "desk": desk,
         "roles": [post.title for post in request.actor.posts],
     }
     return render(request, "cases/inbox.html", context)
-
-
-def _tabs(request: HttpRequest) -> list[str]:
-    """Return the views of the inbox for this person's posts."""
-    actor = request.actor
-    if not queries.may_oversee(actor):
-        return ["mine", "done"] if actor.posts_as(*UNIT_ROLES) else []
-    return [view for view in queries.VIEWS if view != "check" or actor.posts_as(*CHECKERS)]
-
-
-def _done(request: HttpRequest, page: int) -> tuple[list[queries.Row], int]:
-    """Return one page of what this person's units have given a result for, newest first, and how many there are."""
-    units = [post.unit_id for post in request.actor.posts_as(*UNIT_ROLES)]
-    orders = Order.objects.filter(unit_id__in=units, state__in=ORDER_DONE - {OrderState.CANCELLED})
-    picked = orders.select_related("unit", *[f"case__{name}" for name in queries.LINKS]).order_by("-result_at", "-pk")
-    now = timezone.now()
-    here = picked[(page - 1) * queries.PAGE : page * queries.PAGE]
-    return [queries.Row(order.case, order, None, now) for order in here], orders.count()
 
 
 def _by_number(request: HttpRequest, sought: str) -> Case | None:

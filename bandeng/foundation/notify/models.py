@@ -46,6 +46,10 @@ class Message(models.Model):
                 fields=["send_after"], name="message_waiting", condition=models.Q(state="waiting")
             ),
             models.Index(fields=["recipient_kind", "recipient_id", "-created_at"], name="message_mine"),
+            models.Index(
+                fields=["recipient_kind", "recipient_id", "channel"], name="message_unread",
+                condition=models.Q(read_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
-MOST = 2000  # beyond this one filters instead of turning pages
+COUNTED = 10_000  # lists are counted, and pages turned, up to here: beyond, one filters instead
 
 
 def page_of(request: HttpRequest) -> int:
     """Return the page that the address asks for; 1 when it asks for none or for nonsense."""
     given = request.GET.get("page", "1")
-    return min(int(given), MOST) if given.isascii() and given.isdigit() and 0 < len(given) < 6 and int(given) else 1
+    return min(int(given), COUNTED) if given.isascii() and given.isdigit() and 0 < len(given) < 6 and int(given) else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +27,26 @@ class Pages:
     before: int | None
     after: int | None
 
+    @property
+    def many(self) -> int:
+        """COUNTED where there are more lines than are counted, else 0."""
+        return COUNTED if self.total > COUNTED else 0
+
 
 def pages(page: int, total: int, size: int) -> Pages:
     """Return where page number *page* of *size* lines stands in a list of *total*."""
+    page = min(page, -(-COUNTED // size))
     first = (page - 1) * size + 1
     last = min(page * size, total)
     return Pages(first, last, total, page - 1 if page > 1 else None, page + 1 if last < total else None)
+
+
+def counted(rows: QuerySet[Any]) -> int:
+    """Return how many rows there are, up to COUNTED + 1: a million is not counted for a line above a list."""
+    return rows.order_by()[: COUNTED + 1].count()
+
+
+def lines_of(page: int, size: int) -> slice:
+    """Return where the lines of a page stand; what lies beyond the counted ones is never read."""
+    start = (page - 1) * size
+    return slice(start, start + size) if start < COUNTED else slice(0, 0)

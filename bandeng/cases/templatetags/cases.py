@@ -1,0 +1,18 @@
+"""Template words about cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.utils.safestring import SafeString
+
+from bandeng.cases import labels
+
+register = template.Library()
+
+
+@register.simple_tag
+def state(case: Any) -> SafeString:
+    """The state of a case as a mark."""
+    return labels.state(case)
