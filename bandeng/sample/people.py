@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from random import Random
 
 from django.contrib.auth.hashers import make_password
@@ -59,17 +59,21 @@ def featured() -> list[tuple[str, str, str]]:
 class Crew:
     """Makes accounts and posts; keeps who is who for the stories."""
 
-    def __init__(self, rng: Random) -> None:
+    def __init__(self, rng: Random, since: date | None = None) -> None:
         self.rng = rng
         self._hash = make_password(PASSWORD)  # one hash for all: 130 separate ones would take a minute
-        self._start = timezone.localdate() - timedelta(days=400)
+        self.start = since or timezone.localdate() - timedelta(days=400)
         self._number = 0
 
-    def person(self, login: str) -> Account:
+    def unsaved(self, login: str) -> Account:
+        """Return an account that is not written yet."""
         name = self.rng.choice(_SURNAMES) + "".join(self.rng.sample(_GIVEN, self.rng.choice((1, 2, 2))))
-        return Account.objects.create(
-            email=f"{login}@demo.bandeng", name=name, password=self._hash, is_sample=True
-        )
+        return Account(email=f"{login}@demo.bandeng", name=name, password=self._hash, is_sample=True)
+
+    def person(self, login: str) -> Account:
+        account = self.unsaved(login)
+        account.save(force_insert=True)
+        return account
 
     def post(
         self, login: str, role: str, place: Place | None = None, unit: Unit | None = None
@@ -78,14 +82,14 @@ class Crew:
         self._number += 1
         title = "师傅" if self.rng.random() < 0.5 else "姐"
         return Post.objects.create(
-            person=person, role=role, place=place, unit=unit, starts_on=self._start,
+            person=person, role=role, place=place, unit=unit, starts_on=self.start,
             duty_phone=f"0000-555{self._number:04d}", called=f"{person.name[0]}{title}", shows_name=True,
         )
 
 
-def staff(rng: Random) -> Crew:
+def staff(rng: Random, since: date | None = None) -> Crew:
     """Fill every post of the district: officers, workers, dispatchers, liaisons."""
-    crew = Crew(rng)
+    crew = Crew(rng, since)
     district = Place.objects.get(kind=PlaceKind.DISTRICT)
     for number, grid in enumerate(Place.objects.filter(kind=PlaceKind.GRID).order_by("code"), start=1):
         if number == 7:
@@ -116,4 +120,4 @@ def _units(crew: Crew, district: Place) -> None:
                                    seat=district, duty_phone=f"0000-777{number:04d}")
         crew.post(f"firm{number}", Role.UNIT_LIAISON, unit=firm)
         for compound in compounds[number - 1 :: 5]:  # every fifth compound has no firm
-            UnitServes.objects.create(unit=firm, compound=compound, starts_on=crew._start)
+            UnitServes.objects.create(unit=firm, compound=compound, starts_on=crew.start)

@@ -8,17 +8,20 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from bandeng.people import demo
 from bandeng.people.models import Account
-from bandeng.sample import loading
+from bandeng.sample import loading, source
 from bandeng.sample.people import PASSWORD, featured
 from bandeng.territory.models import Place
 
 
 class Command(BaseCommand):
-    help = "small: loads the invented sample district into an empty database. who: prints the demo accounts."
+    help = (
+        "small: loads the invented sample district into an empty database. source: the same at the size of a whole district "
+        "(730 grids, three years of cases). who: prints the demo accounts."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("what", choices=["small", "who"])
-        parser.add_argument("--cases", type=int, default=420)
+        parser.add_argument("what", choices=["small", "source", "who"])
+        parser.add_argument("--cases", type=int, help="how many (small: 420; source: 180,000, three years of 60,000)")
 
     def handle(self, *args: object, **options: object) -> None:
         if options["what"] == "who":
@@ -33,7 +36,11 @@ class Command(BaseCommand):
             self.stdout.write(f"  {time.monotonic() - started:5.1f} s  {text}")
             self.stdout.flush()
 
-        loading.load_small(say, cases=int(str(options["cases"])))
+        cases = {"cases": int(str(options["cases"]))} if options["cases"] else {}
+        if options["what"] == "source":
+            source.load_source(say, **cases)
+        else:
+            loading.load_small(say, **cases)
         say("The sample district is ready")
         return None
 
