@@ -20,7 +20,7 @@ def site(town):
     """The town with a case that somebody may look at, and the values that stand in addresses."""
     case, made = whistled(town)
     return {"number": case.number, "order": made[0].pk, "digest": "0" * 16, "version": index().version, "verb": "take", "pk": 1,
-            "size": "small", "code": "1" * 16, "kind": "places", "upload": 1, "form": "xlsx"}
+            "size": "small", "code": "1" * 16, "kind": "places", "upload": 1, "form": "xlsx", "token": "x" * 43}
 
 
 # name -> status for a stranger's GET. Every address must stand here.
@@ -36,7 +36,14 @@ PUBLIC = {
     "territory:places": 302, "territory:place": 302, "territory:check": 302, "territory:draw": 302, "territory:trace": 403,
     "sheets:index": 302, "sheets:kind": 302, "sheets:trial": 302, "sheets:returned": 404, "sheets:blank": 404, "sheets:export": 404,
     "directory:index": 200, "directory:point": 404, "directory:new": 302, "directory:edit": 302, "directory:end": 405,
-    "people:password": 302, "site:notices": 302, "site:jobs": 302, "site:letters": 405,
+    "people:password": 302, "people:second": 302, "people:setup": 302, "people:setup_app": 302, "people:security": 302,
+    "people:confirm": 302, "people:codes": 302, "people:people": 302, "people:invite": 302, "people:invited": 302,
+    "people:person": 302, "people:join": 410, "people:join_link": 410,
+    "people:passkey": 405, "people:passkey_begin": 405, "people:second_begin": 405, "people:second_passkey": 405,
+    "people:setup_passkey": 405, "people:setup_passkey_begin": 405, "people:confirm_begin": 405, "people:confirm_passkey": 405,
+    "people:factor_rename": 405, "people:factor_remove": 405, "people:session_end": 405, "people:invitation_again": 405,
+    "people:invitation_withdraw": 405, "people:person_reset": 405, "people:person_unlock": 405, "people:person_sessions": 405,
+    "site:notices": 302, "site:jobs": 302, "site:letters": 405,
 }
 
 
@@ -100,7 +107,8 @@ def test_looking_at_the_address_of_an_act_leads_to_the_case(client, town, site, 
     assert client.get(url(name, site)).url == reverse("cases:case", args=[site["number"]])
 
 
-PAGES = ["site:home", "cases:report", "insight:board", "people:login", "insight:case", "cases:case", "site:notices"]
+PAGES = ["site:home", "cases:report", "insight:board", "people:login", "insight:case", "cases:case", "site:notices",
+         "people:security", "people:confirm", "people:codes"]
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -136,7 +144,9 @@ def test_a_case_page_is_never_kept_by_a_cache(client, town, site):
     assert "no-store" in client.get(url("cases:case", site))["Cache-Control"]
 
 
-@pytest.mark.parametrize("path", ["/report/", "/login/", "/choose/", "/follow/", "/desk/1/take/", "/follow/1/withdraw/"])
+@pytest.mark.parametrize("path", ["/login/passkey/begin/", "/login/passkey/", "/login/second/", "/join/", "/desk/people/1/reset/",
+                                  "/desk/security/factors/1/remove/",
+                                  "/report/", "/login/", "/choose/", "/follow/", "/desk/1/take/", "/follow/1/withdraw/"])
 def test_a_post_without_token_is_refused(town, path):
     assert Client(enforce_csrf_checks=True).post(path, {"next": "/"}).status_code == 403
 
@@ -183,6 +193,8 @@ def test_strange_addresses_never_break_the_server(client, site, path):
 
 @pytest.mark.parametrize("path", ["/desk/%00/", "/desk/1/", "/desk/%F0%9F%9A%B2/", "/desk/?view=nonsense", "/desk/notices/",
                                   "/desk/?view=ended", "/desk/?view=check", "/desk/?view=waiting", "/desk/?view=all",
+                                  "/desk/people/?q=%00&page=x", "/desk/people/99999999999999999999/", "/desk/people/invite/?role=%00",
+                                  "/desk/security/?rename=x&name=%00", "/desk/security/confirm/?next=//x", "/join/%00/",
                                   "/desk/?number=%00", "/desk/?number=" + "9" * 300, "/desk/?view=done",
                                   "/desk/notices/?page=99"])
 def test_strange_addresses_of_the_workbench_never_break_the_server(client, town, site, path):

@@ -1,11 +1,14 @@
 """No page takes more than fifteen queries, however much it shows."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from bandeng.cases.actions import intake, orders, privacy, work
 from bandeng.cases.actions.intake import Reach
 from bandeng.cases.tests.lives import completed, dispatched, rated, whistled
+from bandeng.people.actions.invitations import invite
+from bandeng.people.tests.keys import log_in_as, password, with_app
 from tests.district import IN_A1, IN_A2, IN_B1, IN_C1, IN_ELM, picture, requester
 
 MOST = 15
@@ -99,3 +102,36 @@ def test_the_form_on_behalf_and_the_messages_take_few_queries(client, busy, djan
     for path in (reverse("cases:enter"), reverse("site:notices")):
         with django_assert_max_num_queries(MOST):
             assert client.get(path).status_code == 200
+
+
+def test_the_pages_of_ones_own_log_in_take_few_queries(client, busy, django_assert_max_num_queries):
+    account = busy.people["worker_a"]
+    for number in range(9):
+        with_app(account, f"mark {number}")
+    for _ in range(9):
+        log_in_as(Client(), busy.people["officer_a1"])
+    log_in_as(client, busy.people["officer_a1"])
+    client.get("/")  # what is looked up every five seconds, for all pages
+    for path in ("people:security", "people:setup", "people:confirm", "people:codes"):
+        with django_assert_max_num_queries(MOST):
+            client.get(reverse(path))
+    other = Client()
+    password(other, account)
+    with django_assert_max_num_queries(MOST):
+        assert other.get(reverse("people:second")).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["worker_a", "admin"])
+def test_the_pages_of_people_take_few_queries(client, busy, django_assert_max_num_queries, log_in, name):
+    for number in range(12):
+        done = invite(busy.actor("worker_a"), role="building_leader", place=busy.places["building"], name="王",
+                      phone=f"1380000{number:04d}")
+    log_in(busy, name)
+    for path in (reverse("people:people"), reverse("people:people") + "?q=a", reverse("people:invite") + "?role=building_leader",
+                 reverse("people:person", args=[busy.people["leader"].pk])):
+        with django_assert_max_num_queries(MOST):
+            assert client.get(path).status_code == 200
+    stranger = Client()
+    stranger.get(reverse("people:join_link", args=[done.token]))
+    with django_assert_max_num_queries(MOST):
+        assert stranger.get(reverse("people:join")).status_code == 200

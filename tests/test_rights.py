@@ -152,6 +152,18 @@ def test_everything_in_the_contact_is_sealed_but_the_wish_for_messages():
     assert open_fields == {"case", "wants_messages"}
 
 
+def test_whoever_is_invited_is_sealed():
+    invitation = apps.get_model("people", "Invitation")
+    held = [field for field in invitation._meta.concrete_fields if set(parts(field.name)) & (NAMES | REACHES)]
+    assert {field.name for field in held} == {"name", "email", "phone"}
+    assert all(isinstance(field, models.BinaryField) for field in held)
+
+
+def test_no_session_keeps_a_network_address():
+    session = apps.get_model("people", "Session")
+    assert {field.name for field in session._meta.concrete_fields} == {"session_key", "session_data", "expire_date", "account"}
+
+
 def test_no_model_is_a_room_for_following_people():
     found = [m._meta.label for m in ours() for word in POLICY["models"]["words"] if holds(m.__name__, word)]
     assert found == []

@@ -28,6 +28,14 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
 
 
+def choice(name: str, known: tuple[str, ...], *, default: str) -> str:
+    """Return a variable that has one of the *known* values. Raises ValueError for any other."""
+    value = os.environ.get(name, "").strip().lower() or default
+    if value not in known:
+        raise ValueError(f"{name} must be one of {', '.join(known)}, not {value!r}")
+    return value
+
+
 def hours(spec: str) -> tuple[tuple[time, time], ...]:
     """Return working hours from "8:30-12:00,14:30-17:30". Raises ValueError naming what is wrong."""
     found = []

@@ -52,7 +52,6 @@ INSTALLED_APPS = [
     "bandeng.sample",
     "django.contrib.contenttypes",
     "django.contrib.auth",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "axes",
@@ -104,7 +103,8 @@ LOGIN_URL = "people:login"
 LOGIN_REDIRECT_URL = "cases:inbox"
 LOGOUT_REDIRECT_URL = "site:home"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+     "OPTIONS": {"user_attributes": ("email", "phone", "name")}},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
@@ -114,13 +114,18 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_USERNAME_CALLABLE = "bandeng.people.backends.locked_name"
 AXES_CLIENT_IP_CALLABLE = "bandeng.foundation.pages.visitor.address_or_none"
-AXES_LOCKOUT_CALLABLE = "bandeng.people.views.locked_out"
+AXES_LOCKOUT_CALLABLE = "bandeng.people.views.entering.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True  # who logs in when is nobody's business; failures are kept for the lock-out
 AXES_VERBOSE = False
+SESSION_ENGINE = "bandeng.people.sessions"  # Django's database sessions, with the account in a column
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_HTTPS
 SESSION_COOKIE_SAMESITE = "Lax"
+# Whether a post needs a second factor to log in: "required" where others can reach the server, else "offered".
+SECOND_FACTOR = env.choice(
+    "BANDENG_SECOND_FACTOR", ("required", "offered"), default="required" if BEHIND_HTTPS or env.flag("BANDENG_PROXY") else "offered"
+)
 CSRF_FAILURE_VIEW = "bandeng.foundation.pages.views.csrf_failure"
 
 # Speech

@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
 from bandeng.people.models import Account, login_name
+from bandeng.people.queries import find_account
 
 
 class EmailOrPhone(BaseBackend):
@@ -29,8 +30,10 @@ class EmailOrPhone(BaseBackend):
 
 
 def locked_name(request: HttpRequest | None, credentials: dict[str, Any] | None = None) -> str:
-    """Return the name that django-axes counts wrong passwords for: however it is spelled, one account is one."""
+    """Return the name that django-axes counts wrong passwords for: one account is one, however it is spelled, and
+    whether by e-mail or by phone."""
     given = (credentials or {}).get("username")
     if given is None and request is not None:
         given = request.POST.get("username", "")
-    return login_name(given)
+    account = find_account(given or "")
+    return account.get_username() if account else login_name(given)

@@ -1,12 +1,13 @@
-"""What is forgotten by time alone: ended sessions, and who mistyped a password from where."""
+"""What is forgotten by time alone: ended sessions, who mistyped a password from where, who was invited in vain."""
 
 from datetime import timedelta
 
 from axes.models import AccessAttempt
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from bandeng.foundation.jobs.registry import job
+from bandeng.people.actions.invitations import end_expired
+from bandeng.people.models import Session
 
 ATTEMPTS_KEPT = timedelta(days=30)  # domain brief, section 7, rule 4: no network address longer than this
 
@@ -23,3 +24,10 @@ def clear_login_attempts() -> str:
     """Delete failed log-ins, with their network addresses, after 30 days."""
     done, _ = AccessAttempt.objects.filter(attempt_time__lt=timezone.now() - ATTEMPTS_KEPT).delete()
     return f"cleared {done} failed log-ins" if done else ""
+
+
+@job("end_invitations", every=timedelta(hours=6))
+def end_invitations() -> str:
+    """Erase invitations that nobody accepted."""
+    done = end_expired()
+    return f"erased {done} expired invitations" if done else ""

@@ -1,9 +1,26 @@
-"""Where the outbox finds the address of an account."""
+"""Where the outbox finds addresses, and what a letter holds that may stand in no table."""
 
-from bandeng.foundation.notify.outbox import resolver
+from django.urls import reverse
+
+from bandeng.foundation.notify.outbox import link, resolver
+from bandeng.people import guests
 from bandeng.people.models import Account
 
 
 @resolver("account")
 def account_address(account_id: int) -> str | None:
     return Account.objects.filter(pk=account_id, is_active=True).values_list("email", flat=True).first()
+
+
+@resolver("invitation")
+def guest_address(invitation_id: int) -> str | None:
+    """Return the address of somebody invited, while the invitation is open."""
+    row = guests.still_open().filter(pk=invitation_id).first()
+    return guests.opened(row).email or None if row else None
+
+
+@link("invitation")
+def invitation_link(invitation_id: int) -> str:
+    """Return where the letter leads: its token is opened for this one sending."""
+    token = guests.letter_token(invitation_id)
+    return reverse("people:join_link", args=[token]) if token else ""

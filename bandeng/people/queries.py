@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from bandeng.foundation.access import Actor, PostRef
-from bandeng.people.models import Post, UnitServes
+from bandeng.people.models import Account, Post, UnitServes, login_name
 from bandeng.people.roles import COMMUNITY_ROLES, Role
 
 
@@ -36,6 +36,12 @@ def actor_of(person_id: int, claims: frozenset[int] = frozenset()) -> Actor:
         for row in rows
     )
     return Actor(person_id=person_id, posts=posts, claims=claims)
+
+
+def find_account(login: str) -> Account | None:
+    """Return the account of an e-mail address or telephone number, however it is spelled."""
+    name = login_name(login)
+    return Account.objects.filter(Q(email=name) | Q(phone=name)).first() if name else None
 
 
 @dataclass(frozen=True, slots=True)

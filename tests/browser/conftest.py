@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -42,14 +43,19 @@ def district(live_server, settings) -> str:
 
 @pytest.fixture
 def visit(browser: Browser, district: str) -> Iterator[Callable[..., Page]]:
-    """Open a page as somebody new: `visit("/report/", size=PHONE, login="grid1", javascript=True)`."""
+    """Open a page as somebody new: `visit("/report/", size=PHONE, login="grid1", javascript=True)`.
+
+    *at*: another name of this machine; passkeys want "localhost".
+    """
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
     def open_page(path: str = "/", *, size: dict = DESK, login: str = "", javascript: bool = True,
-                  bypass_csp: bool = False) -> Page:
+                  bypass_csp: bool = False, at: str = "") -> Page:
+        address = urlsplit(district)
         context = browser.new_context(
-            viewport=size, locale="zh-CN", java_script_enabled=javascript, bypass_csp=bypass_csp, base_url=district
+            viewport=size, locale="zh-CN", java_script_enabled=javascript, bypass_csp=bypass_csp,
+            base_url=f"{address.scheme}://{at or address.hostname}:{address.port}",
         )
         contexts.append(context)
         page = context.new_page()

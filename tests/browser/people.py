@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
+import pyotp
 from playwright.sync_api import Page, expect
 
 from bandeng.cases.models import Case, Category
+from bandeng.sample.people import PASSWORD
 from bandeng.territory.models import Place, PlaceKind
 
 
@@ -62,3 +65,44 @@ def do(page: Page, label: str, fields: dict[str, str] | None = None, *, within: 
 
 def case(number: str) -> Case:
     return Case.objects.get(number=number)
+
+
+def give_password(page: Page, login: str, password: str = PASSWORD) -> None:
+    """Fill the log-in form and send it."""
+    page.goto("/login/")
+    page.get_by_label("邮箱或手机号").fill(f"{login}@demo.bandeng")
+    page.get_by_label("密码", exact=True).fill(password)
+    page.get_by_role("button", name="登录", exact=True).click()
+
+
+def give_code(page: Page, code: str) -> None:
+    """Send a code in the second step, having given the password again where that is asked for."""
+    page.get_by_label("验证码").fill(code)
+    page.get_by_role("button", name="登录", exact=True).click()
+
+
+def add_app(page: Page) -> str:
+    """Add an authenticator app as its owner does; return its secret. The recovery codes are on the page then."""
+    page.goto("/desk/security/add/app/")
+    secret = page.locator("main code").inner_text().replace(" ", "")
+    page.get_by_label("验证码").fill(pyotp.TOTP(secret).now())
+    page.get_by_role("button", name="加上").click()
+    page.wait_for_url("**/desk/security/codes/")
+    return secret
+
+
+def wrong_code(secret: str) -> str:
+    """Return six digits that the app shows at no time near now."""
+    near = {pyotp.TOTP(secret).at(datetime.now(tz=UTC), counter_offset=step) for step in range(-3, 4)}
+    return next(code for code in (f"{number:06d}" for number in range(10)) if code not in near)
+
+
+def invite(page: Page, *, name: str, phone: str, role: str = "楼栋长") -> str:
+    """Invite somebody to the first seat that there is; return the link, which is shown once."""
+    page.goto("/desk/people/invite/")
+    page.get_by_role("link", name=role).click()
+    page.get_by_label("姓名").fill(name)
+    page.get_by_label("手机号").fill(phone)
+    page.get_by_role("button", name="邀请").click()
+    page.wait_for_url("**/desk/people/invited/")
+    return "/join/" + page.locator("main .card code").inner_text().split("/join/")[1]

@@ -10,7 +10,16 @@ from playwright.sync_api import expect
 
 from bandeng.cases.models import Case
 from tests.browser.conftest import DESK, PHONE
-from tests.browser.people import building, fill_report, send
+from tests.browser.people import (
+    add_app,
+    building,
+    fill_report,
+    give_code,
+    give_password,
+    invite,
+    send,
+    wrong_code,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -108,3 +117,51 @@ def test_the_pages_between(visit, size):
     expect(page.get_by_role("region", name="您刚才写的").get_by_label("为什么")).to_have_value("已经搬走了")
     faults += faults_here(page, "too late")
     assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_pages_of_ones_own_log_in(visit, size):
+    """Security without and with factors, setting up, codes, confirming, the second step, the lock."""
+    page = visit("/desk/security/", size=size, login="community1", bypass_csp=True, at="localhost")
+    look(page, ["/desk/security/", "/desk/security/add/", "/desk/security/confirm/", "/desk/security/password/",
+                "/desk/security/codes/"])
+    secret = add_app(page)
+    faults = faults_here(page, "codes")
+    page.goto("/desk/security/")
+    for summary in page.locator("main details summary").all():
+        summary.click()
+    faults += faults_here(page, "security")
+    page.get_by_role("button", name="退出登录").click()
+    give_password(page, "community1")
+    faults += faults_here(page, "second")
+    for _ in range(5):
+        give_code(page, wrong_code(secret))
+    faults += faults_here(page, "locked")
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_pages_of_people_and_of_accepting(visit, size):
+    page = visit("/desk/people/", size=size, login="community1", bypass_csp=True)
+    look(page, ["/desk/people/", "/desk/people/?q=x", "/desk/people/invite/", "/desk/people/invite/?role=grid_officer"])
+    link = invite(page, name="王明", phone="138 0000 0001")
+    faults = faults_here(page, "invited")
+    page.goto("/desk/people/")
+    faults += faults_here(page, "people")
+    page.locator("ul.rows a.line").first.click()
+    for summary in page.locator("main details summary").all():
+        summary.click()
+    faults += faults_here(page, "person")
+    guest = visit(link, size=size, bypass_csp=True)
+    faults += faults_here(guest, "join")
+    guest.get_by_role("button", name="接受").click()
+    guest.goto("/join/nothing/")
+    faults += faults_here(guest, "gone")
+    assert not faults, "\n".join(faults)
+
+
+def test_pages_of_ones_own_log_in_in_large_type(visit):
+    page = visit("/desk/security/", size=PHONE, login="community1", bypass_csp=True)
+    page.context.add_cookies([{"name": "large", "value": "2", "url": page.url}])
+    look(page, ["/desk/security/", "/desk/security/add/", "/desk/security/add/app/", "/desk/security/confirm/", "/desk/people/",
+                "/desk/people/invite/", "/desk/people/invite/?role=grid_officer"])

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import math
 from typing import Any
 
-import segno
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -20,6 +18,7 @@ from bandeng.cases.actions.intake import Reported
 from bandeng.cases.forms import ELSEWHERE, EnterForm, ReportForm
 from bandeng.cases.models import Case
 from bandeng.cases.views import typed
+from bandeng.foundation.pages.qr import qr_svg
 from bandeng.foundation.pages.visitor import address_of
 from bandeng.people.middleware import CLAIMS
 from bandeng.people.queries import community_desk, grid_officer
@@ -130,10 +129,3 @@ def reported(request: HttpRequest) -> HttpResponse:
             "officer": grid_officer(case.grid_id), "desk": community_desk(case.community_id),
         }
     return render(request, "cases/reported.html", context)
-
-
-def qr_svg(text: str) -> str:
-    """Return a QR code as inline SVG."""
-    out = io.BytesIO()
-    segno.make(text, error="m").save(out, kind="svg", xmldecl=False, svgns=True, border=1, scale=4, nl=False)
-    return out.getvalue().decode()

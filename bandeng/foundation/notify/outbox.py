@@ -56,6 +56,23 @@ def resolver(kind: str) -> Callable[[Resolver], Resolver]:
     return register
 
 
+Link = Callable[[int], str]
+_links: dict[str, Link] = {}
+
+
+def link(kind: str) -> Callable[[Link], Link]:
+    """Register where a letter to a recipient of *kind* leads, when that is a secret which may stand in no message.
+
+    Asked for at the moment of sending, like the address; "" = the letter has become void and is dropped.
+    """
+
+    def register(function: Link) -> Link:
+        _links[kind] = function
+        return function
+
+    return register
+
+
 def after_quiet_hours(moment: datetime) -> datetime:
     """Return *moment*, or 8:00 after it when it lies in the quiet hours 21–8 (domain rule for call-backs)."""
     local = moment.astimezone(ZONE)
@@ -149,7 +166,12 @@ def _send(message: Message) -> str:
     address = _resolvers[message.recipient_kind](message.recipient_id)
     if not address or "@" not in parseaddr(address)[1]:
         return MessageState.DROPPED
-    body = f"{message.body}\n\n{settings.SITE_URL}{message.url}\n" if message.url else message.body
+    url = message.url
+    if kept_out := _links.get(message.recipient_kind):
+        url = kept_out(message.recipient_id)
+        if not url:
+            return MessageState.DROPPED
+    body = f"{message.body}\n\n{settings.SITE_URL}{url}\n" if url else message.body
     EmailMessage(
         message.subject, body, to=[address], headers={"Message-ID": f"<{message.pk}@bandeng>"}
     ).send()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -46,6 +46,14 @@ def day(moment: datetime | None, now: datetime | None = None) -> str:
     if get_language() == "en":
         return here.strftime("%-d %b" if same_year else "%-d %b %Y")
     return f"{here.month}月{here.day}日" if same_year else f"{here.year}年{here.month}月{here.day}日"
+
+
+def day_of(date_: date | None) -> str:
+    """Return a day without an hour: "今天", "昨天", "11月3日"."""
+    if date_ is None:
+        return ""
+    noon = datetime.combine(date_, time(12), ZONE)
+    return _near(noon, None) or day(noon)
 
 
 def exact(moment: datetime | None) -> str:

@@ -35,7 +35,7 @@ def test_the_page_asks_for_the_old_password_and_twice_the_new_one(client, office
 def test_a_new_password_replaces_the_old_one_and_ends_other_sessions(client, officer):
     elsewhere = Client()
     elsewhere.force_login(officer, backend=BACKEND)
-    assert change(client).url == reverse("cases:inbox")
+    assert change(client).url == reverse("people:security")
     officer.refresh_from_db()
     assert officer.check_password(NEW)
     assert client.get(reverse("people:password")).status_code == 200
@@ -45,6 +45,7 @@ def test_a_new_password_replaces_the_old_one_and_ends_other_sessions(client, off
 
 @pytest.mark.parametrize("given", [
     {"old": "wrong"}, {"again": "something else"}, {"new": "short", "again": "short"}, {"new": "1234567890", "again": "1234567890"},
+    {"new": "officer_a1", "again": "officer_a1"}, {"new": "officer_a1@test", "again": "officer_a1@test"},
 ])
 def test_what_does_not_fit_changes_nothing(client, officer, given):
     answer = change(client, **given)
@@ -53,3 +54,10 @@ def test_what_does_not_fit_changes_nothing(client, officer, given):
     officer.refresh_from_db()
     assert officer.check_password(PASSWORD)
     assert not Entry.objects.filter(action="account.password").exists()
+
+
+def test_guessing_the_old_password_in_an_open_session_is_counted_like_at_the_log_in(client, officer):
+    assert [change(client, old="wrong").status_code for _ in range(5)] == [200, 200, 200, 200, 429]
+    assert change(client).status_code == 429
+    officer.refresh_from_db()
+    assert officer.check_password(PASSWORD)

@@ -84,8 +84,8 @@ def test_every_role_has_a_seat():
     assert set(SEATS) == set(Role.values)
 
 
-@pytest.mark.parametrize("name", ["officer_a1", "worker_a", "chief_west", "supervisor", "auditor", "water_head"])
-def test_only_the_system_administrator_gives_and_ends_posts(town, newcomer, name):
+@pytest.mark.parametrize("name", ["officer_a1", "worker_b", "chief_west", "supervisor", "auditor", "water_head"])
+def test_who_may_not_appoint_there_gives_and_ends_no_posts(town, newcomer, name):
     with pytest.raises(Refused):
         assign_post(town.actor(name), person=newcomer, role=Role.GRID_DEPUTY, place=town.places["a1"])
     with pytest.raises(Refused):

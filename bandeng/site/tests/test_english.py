@@ -16,6 +16,8 @@ from django.utils.translation import trans_real
 
 from bandeng.foundation.pages import speech
 from bandeng.people.models import Unit
+from bandeng.people.second import totp
+from bandeng.people.tests.keys import App, log_in_as, password
 from bandeng.site.texts import catalogue, extract
 from bandeng.site.texts.catalogue import CHINESE
 from bandeng.territory.models import AddressPoint, BaseMap, Place
@@ -223,3 +225,33 @@ def test_pages_for_who_runs_the_system(town, reader, log_in):
     log_in(town, "admin")
     assert chinese_in(reader, "/desk/jobs/") == []
     assert chinese_in(reader, "/desk/notices/") == []  # none yet; messages speak the district's language
+
+
+def test_the_pages_of_ones_own_log_in(town, reader, clock):
+    account = town.people["officer_a1"]
+    log_in_as(reader, account)
+    for path in ("/desk/security/", "/desk/security/add/", "/desk/security/add/app/", "/desk/security/codes/",
+                 "/desk/security/confirm/", "/desk/security/password/"):
+        assert chinese_in(reader, path) == [], path
+    app = App(totp.secret_of(reader.session["app_mark"], account.pk))
+    reader.post("/desk/security/add/app/", {"code": app.code()})
+    assert chinese_in(reader, "/desk/security/codes/") == []
+    assert chinese_in(reader, "/desk/security/") == []
+    assert chinese_in(reader, "/desk/security/confirm/") == []
+    reader.post("/logout/")
+    password(reader, account)
+    assert chinese_in(reader, "/login/second/") == []
+
+
+def test_the_pages_of_people(town, reader, clock):
+    log_in_as(reader, town.people["worker_a"])
+    place = town.places["a1"]
+    for path in ("/desk/people/", "/desk/people/invite/", "/desk/people/invite/?role=grid_officer", "/desk/people/?q=x",
+                 f"/desk/people/{town.people['deputy_a1'].pk}/"):
+        assert chinese_in(reader, path) == [], path
+    reader.post("/desk/people/invite/", {"role": "grid_deputy", "seat": f"place:{place.pk}", "name": "Wang", "phone": "13800000001"})
+    page = reader.get("/desk/people/invited/")
+    assert [text for text in visible(page.content.decode()) if CHINESE.search(without(text, names()))] == []
+    reader.get(page.context["url"].partition("8000")[2])
+    assert chinese_in(reader, "/join/") == []
+    assert chinese_in(reader, "/desk/people/") == []

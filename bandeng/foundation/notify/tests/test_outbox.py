@@ -246,3 +246,16 @@ def test_who_wants_no_letters_any_more_stands_in_the_journal_once(clock):
         assert outbox.wants_mail("account", 7) is wanted
     found = Entry.objects.order_by("pk").values_list("action", "object_kind", "fields")
     assert list(found) == [("letters.off", "notify.optout", "channel"), ("letters.on", "notify.optout", "channel")]
+
+
+@pytest.mark.parametrize(("secret", "state", "sent"), [("/join/secret/", "sent", 1), ("", "dropped", 0)])
+def test_a_link_that_is_a_secret_is_asked_for_at_the_moment_of_sending_and_kept_nowhere(
+    clock, monkeypatch, settings, secret, state, sent
+):
+    settings.SITE_URL = "https://bandeng.example"
+    monkeypatch.setitem(outbox._links, "person", lambda recipient: secret)
+    post(channels=(Channel.EMAIL,))
+    assert outbox.send_due() == (sent, 0)
+    assert [letter.body for letter in mail.outbox] == ["正文\n\nhttps://bandeng.example/join/secret/\n"] * sent
+    assert mail_row().state == state
+    assert "secret" not in mail_row().body + mail_row().url

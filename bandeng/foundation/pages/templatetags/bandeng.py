@@ -16,6 +16,8 @@ from bandeng.foundation.pages import speech
 register = template.Library()
 register.filter("named", speech.named)
 register.filter("listed", speech.listed)
+register.filter("dayof", speech.day_of)
+register.filter("timesaid", speech.when)
 
 
 @register.simple_tag

@@ -113,4 +113,9 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     button.textContent = button.dataset.copied;
   });
 }
+// Printing a page that is made for paper.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
 if (document.querySelector("[data-map]")) import(document.querySelector("[data-map]").dataset.script).then((m) => m.start());

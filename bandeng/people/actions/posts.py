@@ -1,4 +1,4 @@
-"""Making accounts and units, changing posts."""
+"""Making units, giving and ending posts."""
 
 from __future__ import annotations
 
@@ -8,21 +8,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bandeng.foundation.access import Actor, Invalid, PostRef, Refused, acting_post
+from bandeng.foundation.access import Actor, Invalid, Refused, acting_post
 from bandeng.foundation.journal.writer import record
 from bandeng.people.models import Account, Post, Unit
-from bandeng.people.policies import may
+from bandeng.people.policies import appointing_post, may
 from bandeng.people.roles import SEATS, Role
 from bandeng.territory.models import Place
-
-
-@transaction.atomic
-def create_account(actor: Actor, *, email: str | None, phone: str | None, password: str, name: str) -> Account:
-    """Make an account. The caller has asked whether *actor* may."""
-    account = Account.objects.create_user(email=email, phone=phone, password=password, name=name)
-    given = [field for field in ("email", "phone") if getattr(account, field)]
-    record(actor, "account.create", account, fields=[*given, "name"])
-    return account
 
 
 @transaction.atomic
@@ -31,14 +22,6 @@ def create_unit(actor: Actor, *, name: str, kind: str, seat: Place) -> Unit:
     unit = Unit.objects.create(name=name, kind=kind, seat=seat)
     record(actor, "unit.create", unit, fields=["name", "kind", "seat"])
     return unit
-
-
-@transaction.atomic
-def change_password(actor: Actor, *, account: Account, password: str) -> None:
-    """Give *account* another password; every other session of it ends."""
-    account.set_password(password)
-    account.save(update_fields=["password"])
-    record(actor, "account.password", account, fields=["password"])
 
 
 def assign_post(
@@ -54,30 +37,32 @@ def assign_post(
         shows_name=shows_name, starts_on=starts_on or timezone.localdate(),
     )
     if not may(actor, "assign", post):
-        raise Refused(_("只有系统管理员能安排岗位。"))
+        raise Refused(_("您的岗位不能安排这个岗位。"))
     seat = place.kind if place else "unit"
     if SEATS.get(role) != seat:
         raise Invalid(_("这个岗位不设在这里。"), "role")
     try:
         with transaction.atomic():
             post.save(force_insert=True)
-            record(actor, "post.assign", post, post=_in_post(actor), fields=["person", "role", "place", "unit"])
+            in_post = appointing_post(actor, role, place, post.unit_id)
+            record(actor, "post.assign", post, post=in_post, fields=["person", "role", "place", "unit"])
     except IntegrityError as error:
-        raise Invalid(_("这个网格已经有网格员。请先办交接，或安排代班。"), "place") from error
+        raise Invalid(officer_there(), "place") from error
     return post
+
+
+def officer_there() -> str:
+    """Return what is said when a grid has an officer already."""
+    return _("这个网格已经有网格员。请先办交接，或安排代班。")
 
 
 def end_post(actor: Actor, *, post: Post, on: date | None = None) -> None:
     """Close a post; its rights end with the beginning of the day *on* (default: today, so at once)."""
     if not may(actor, "end", post):
-        raise Refused(_("只有系统管理员能安排岗位。"))
+        raise Refused(_("只有系统管理员能结束岗位。"))
     with transaction.atomic():
         locked = Post.objects.select_for_update().get(pk=post.pk)
         locked.ends_on = on or timezone.localdate()
         locked.save(update_fields=["ends_on"])
-        record(actor, "post.end", locked, post=_in_post(actor), fields=["ends_on"])
-
-
-def _in_post(actor: Actor) -> PostRef | None:
-    """Return the post in which posts are given and ended; the command line has none."""
-    return acting_post(actor, lambda held: held.role == Role.SYSADMIN)
+        in_post = acting_post(actor, lambda held: held.role == Role.SYSADMIN)
+        record(actor, "post.end", locked, post=in_post, fields=["ends_on"])

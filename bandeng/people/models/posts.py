@@ -1,64 +1,14 @@
-"""Accounts, units 单位 and posts 岗位."""
+"""Units 单位 and posts 岗位."""
 
 from __future__ import annotations
 
-from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from bandeng.people.models.accounts import Account
 from bandeng.people.roles import Role
 from bandeng.territory.models import Place
-
-
-def login_name(text: str | None) -> str:
-    """Return an e-mail address or phone number as it is kept: no spaces around it, no capitals."""
-    return (text or "").strip().lower()
-
-
-class AccountManager(BaseUserManager):
-    def create_user(
-        self, *, email: str | None = None, phone: str | None = None, password: str, name: str
-    ) -> Account:
-        account = self.model(
-            email=login_name(email) or None, phone=login_name(phone) or None, name=name
-        )
-        account.set_password(password)
-        account.save(using=self._db)
-        return account
-
-    def get_by_natural_key(self, username: str | None) -> Account:
-        name = login_name(username)
-        return self.get(Q(email=name) | Q(phone=name))
-
-
-class Account(AbstractBaseUser):
-    """A person who can log in, by e-mail or phone. What they may do comes from their posts alone."""
-
-    email = models.EmailField(unique=True, null=True)
-    phone = models.CharField(max_length=20, unique=True, null=True)
-    name = models.CharField(max_length=40)
-    is_active = models.BooleanField(default=True)
-    is_sample = models.BooleanField(default=False)  # a demo account: the server stays on loopback
-    created_at = models.DateTimeField(auto_now_add=True)
-    last_login = None  # Django would note it: who logs in when is nobody's business
-
-    USERNAME_FIELD = "email"
-    EMAIL_FIELD = "email"
-    objects = AccountManager()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(email__isnull=False) | Q(phone__isnull=False), name="account_reachable"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def get_username(self) -> str:
-        return self.email or self.phone or ""
 
 
 class UnitKind(models.TextChoices):

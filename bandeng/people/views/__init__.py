@@ -1,0 +1,1 @@
+"""Pages of logging in, of one's own security, of invitations and of helping others in."""

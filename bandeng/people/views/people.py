@@ -1,0 +1,254 @@
+"""The page 人员: invitations under way, who is there already, and help for who cannot get in."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from bandeng.foundation.access import Actor, Invalid, Refused, WrongState
+from bandeng.foundation.pages.paging import page_of, pages
+from bandeng.foundation.pages.qr import qr_svg
+from bandeng.foundation.sealed import vault
+from bandeng.people import appointing
+from bandeng.people.actions import help as helping
+from bandeng.people.actions import invitations as acts
+from bandeng.people.forms import InviteForm, ReasonForm, sent
+from bandeng.people.guests import opened
+from bandeng.people.models import Account, Invitation, Post
+from bandeng.people.policies import appointable, may_help, visible
+from bandeng.people.queries import open_posts
+from bandeng.people.roles import Role
+
+PAGE = 50
+SHOWN = "invited"  # session key: the link that is shown once, sealed under the invitation's key
+_SEALED_AS = "invitation.shown"
+
+
+def _appointer(request: HttpRequest) -> Actor | HttpResponse:
+    """Return the actor if there is any post that they may give; others find no such page."""
+    actor: Actor = request.actor
+    if not actor.person_id:
+        return redirect_to_login(request.get_full_path() if request.method == "GET" else reverse("people:people"))
+    if not appointable(actor):
+        raise Http404
+    return actor
+
+
+@never_cache
+def page(request: HttpRequest) -> HttpResponse:
+    """Open invitations, and the people in the posts that one may give."""
+    actor = _appointer(request)
+    if isinstance(actor, HttpResponse):
+        return actor
+    sought = request.GET.get("q", "").replace("\0", "").strip()[:60]
+    rows, number = appointing.staff(actor, sought), page_of(request)
+    total = rows.count()
+    held = list(rows[(number - 1) * PAGE : number * PAGE])
+    for post in held:
+        post.seat = appointing.seat_name(post.place or post.unit)
+    context = {
+        "here": "people", "offers": appointing.offers(actor), "posts": held, "total": total, "sought": sought,
+        "pages": pages(number, total, PAGE), "keep": [("q", sought)] if sought else [],
+    }
+    return render(request, "people/people.html", context)
+
+
+@never_cache
+def invite(request: HttpRequest) -> HttpResponse:
+    """Invite somebody: first which post, then where and whom."""
+    actor = _appointer(request)
+    if isinstance(actor, HttpResponse):
+        return actor
+    roles = appointable(actor)
+    given = request.POST.get("role") or request.GET.get("role", "")
+    role = given if given in roles else (roles[0] if len(roles) == 1 else "")
+    sought = (request.POST.get("q") or request.GET.get("q", "")).replace("\0", "").strip()[:60]
+    seats = appointing.seats(actor, role, sought) if role else []
+    said = _("%(seat)s（已有网格员）")
+    choices = [(seat.key, said % {"seat": seat.name} if seat.taken else seat.name) for seat in seats]
+    form = InviteForm(sent(request), seats=choices)
+    if role and request.method == "POST" and form.is_valid() and (answer := _invited(request, actor, role, form)):
+        return answer
+    context = {
+        "here": "people", "roles": [(one, Role(one).label) for one in roles], "role": role, "sought": sought, "form": form,
+        "role_name": Role(role).label if role else "", "many": len(seats) >= appointing.SEATS_SHOWN, "seats": seats,
+        "letters": bool(settings.EMAIL_HOST),
+    }
+    return render(request, "people/invite.html", context, status=422 if form.errors else 200)
+
+
+def _invited(request: HttpRequest, actor: Actor, role: str, form: InviteForm) -> HttpResponse | None:
+    data = form.cleaned_data
+    place, unit = appointing.find_seat(actor, role, data["seat"])
+    if place is None and unit is None:
+        form.add_error("seat", _("这里不归您安排，请另选。"))
+        return None
+    try:
+        done = acts.invite(
+            actor, role=role, place=place, unit=unit, name=data["name"], email=data["email"], phone=data["phone"]
+        )
+    except Invalid as error:
+        form.add_error({"reach": "phone"}.get(error.field, error.field) or None, str(error))
+        return None
+    except Refused as error:
+        form.add_error(None, str(error))
+        return None
+    return _handed_over(request, done)
+
+
+def _handed_over(request: HttpRequest, done: acts.Invited) -> HttpResponse:
+    """Say that the letter is under way, or go to the page that shows the link once."""
+    if not done.token:
+        drafted = f"invite-{done.invitation.role}"  # what was typed is kept no longer
+        messages.success(request, _("邀请信已经在路上，七天内有效。没收到可以再发一次。"), extra_tags=drafted)
+        return redirect("people:people")
+    key = done.invitation.data_key
+    assert key is not None
+    sealed = base64.b64encode(vault.seal(key, done.token, _SEALED_AS)).decode()
+    request.session[SHOWN] = {"pk": done.invitation.pk, "token": sealed}
+    return redirect("people:invited")
+
+
+@never_cache
+def invited(request: HttpRequest) -> HttpResponse:
+    """The link and its QR code, once, to be shown to whoever is invited."""
+    actor = _appointer(request)
+    if isinstance(actor, HttpResponse):
+        return actor
+    kept = request.session.pop(SHOWN, None)
+    rows = Invitation.objects.filter(pk=kept["pk"], ended_at__isnull=True) if kept else Invitation.objects.none()
+    row = rows.select_related("data_key", "place__parent", "place__compound", "unit").first()
+    if row is None or row.data_key is None:
+        messages.warning(request, _("链接只显示一次。没记下来就再发一次，旧的随即作废。"))
+        return redirect("people:people")
+    token = vault.unseal(row.data_key, base64.b64decode(kept["token"]), _SEALED_AS)
+    url = settings.SITE_URL + reverse("people:join_link", args=[token])
+    context = {
+        "here": "people", "row": row, "guest": opened(row), "seat": appointing.seat_name(row.place or row.unit), "url": url,
+        "qr": qr_svg(url),
+    }
+    return render(request, "people/invited.html", context)
+
+
+@require_POST
+def again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send an invitation again: a fresh link for another week."""
+    actor = _appointer(request)
+    if isinstance(actor, HttpResponse):
+        return actor
+    try:
+        return _handed_over(request, acts.invite_again(actor, invitation=pk))
+    except (Refused, WrongState) as error:
+        messages.error(request, str(error))
+    return redirect("people:people")
+
+
+@require_POST
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take an invitation back."""
+    actor = _appointer(request)
+    if isinstance(actor, HttpResponse):
+        return actor
+    try:
+        acts.withdraw_invitation(actor, invitation=pk)
+        messages.success(request, _("撤回了，链接打不开了；名字和联系方式也删了。"))
+    except (Refused, WrongState) as error:
+        messages.error(request, str(error))
+    return redirect("people:people")
+
+
+# One person
+
+
+@never_cache
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    """Posts of one person, and what can be done when they cannot get in."""
+    actor = _appointer(request)
+    if isinstance(actor, HttpResponse):
+        return actor
+    return _person_page(request, actor, pk)
+
+
+def _person_page(request: HttpRequest, actor: Actor, pk: int, form: ReasonForm | None = None) -> HttpResponse:
+    if pk == actor.person_id:
+        return redirect("people:security")
+    account = Account.objects.filter(pk=pk).first()
+    if account is None or not _may_see(actor, account):
+        raise Http404
+    posts = list(_posts(account))
+    for post in posts:
+        post.seat = appointing.seat_name(post.place or post.unit)
+    context = {
+        "here": "people", "account": account, "posts": posts, "form": form or ReasonForm(),
+        "secured": account.factors.exists(),
+        "may": {action: may_help(actor, action, account, posts) for action in ("reset", "unlock", "end_sessions")},
+    }
+    return render(request, "people/person.html", context, status=422 if form else 200)
+
+
+def _may_see(actor: Actor, account: Account) -> bool:
+    if actor.posts_as(Role.SYSADMIN):
+        return True
+    return open_posts().filter(visible(actor), person=account).exists()
+
+
+def _posts(account: Account) -> QuerySet[Post]:
+    rows = open_posts().filter(person=account).order_by("pk")
+    return rows.select_related("unit", "place__compound", "place__parent__parent__parent")
+
+
+@require_POST
+def reset(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take away somebody's second factors."""
+    actor = _appointer(request)
+    if isinstance(actor, HttpResponse):
+        return actor
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return _person_page(request, actor, pk, form)
+    try:
+        helping.reset_factors(actor, account=pk, reason=form.cleaned_data["reason"])
+    except Invalid as error:
+        form.add_error("reason", str(error))
+        return _person_page(request, actor, pk, form)
+    except (Refused, WrongState) as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("重置了，已经告诉本人。下次登录先输密码，再按提示重新设置。"))
+    return redirect("people:person", pk)
+
+
+@require_POST
+def unlock(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let somebody try again."""
+    return _helped(request, pk, helping.unlock, _("解开了，可以重新登录。"))
+
+
+@require_POST
+def end_sessions(request: HttpRequest, pk: int) -> HttpResponse:
+    """Log somebody out everywhere."""
+    return _helped(request, pk, helping.end_sessions, _("所有的登录都退出了，已经告诉本人。"))
+
+
+def _helped(request: HttpRequest, pk: int, act: Callable[..., None], said: str) -> HttpResponse:
+    actor = _appointer(request)
+    if isinstance(actor, HttpResponse):
+        return actor
+    try:
+        act(actor, account=pk)
+    except Refused as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, said)
+    return redirect("people:person", pk)
