@@ -20,7 +20,7 @@ def site(town):
     """The town with a case that somebody may look at, and the values that stand in addresses."""
     case, made = whistled(town)
     return {"number": case.number, "order": made[0].pk, "digest": "0" * 16, "version": index().version, "verb": "take", "pk": 1,
-            "size": "small", "code": "1" * 16, "kind": "places", "upload": 1, "form": "xlsx", "token": "x" * 43}
+            "size": "small", "code": "1" * 16, "kind": "places", "upload": 1, "form": "xlsx", "token": "x" * 43, "act": "hand_over"}
 
 
 # name -> status for a stranger's GET. Every address must stand here.
@@ -38,7 +38,8 @@ PUBLIC = {
     "directory:index": 200, "directory:point": 404, "directory:new": 302, "directory:edit": 302, "directory:end": 405,
     "people:password": 302, "people:second": 302, "people:setup": 302, "people:setup_app": 302, "people:security": 302,
     "people:confirm": 302, "people:codes": 302, "people:people": 302, "people:invite": 302, "people:invited": 302,
-    "people:person": 302, "people:join": 410, "people:join_link": 410,
+    "people:person": 302, "people:vacant": 302, "people:units": 302, "people:post": 302, "people:post_act": 302,
+    "people:board": 404, "people:neighbours": 404, "people:join": 410, "people:join_link": 410,
     "people:passkey": 405, "people:passkey_begin": 405, "people:second_begin": 405, "people:second_passkey": 405,
     "people:setup_passkey": 405, "people:setup_passkey_begin": 405, "people:confirm_begin": 405, "people:confirm_passkey": 405,
     "people:factor_rename": 405, "people:factor_remove": 405, "people:session_end": 405, "people:invitation_again": 405,

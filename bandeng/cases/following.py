@@ -14,18 +14,30 @@ from django.db.models import Q
 from django.utils.translation import gettext_noop as noop
 
 from bandeng.cases import tell
-from bandeng.cases.machine import Level
-from bandeng.cases.models import Case, Event
+from bandeng.cases.machine import ORDER_DONE, WORK, Level
+from bandeng.cases.models import Case, Event, Order
 from bandeng.foundation.access import PostRef
 from bandeng.foundation.clock.moment import now
 from bandeng.foundation.journal.models import Entry
 from bandeng.foundation.journal.writer import entry
 from bandeng.people.models import Post
+from bandeng.people.open_work import counts_work
+from bandeng.people.roles import COMMUNITY_ROLES, GRID_ROLES, SUBDISTRICT_ROLES
 from bandeng.territory.following import Redrawn, follows
 from bandeng.territory.locate import Chain
 
 BATCH = 1000
 FIELDS = ("subdistrict_id", "community_id", "grid_id", "compound_id", "level", "boundary_version")
+
+
+@counts_work
+def cases_with(post: Post) -> int:
+    """Return how many open cases lie with a post: those of its place at its level, or its unit's orders."""
+    if post.unit_id:
+        return Order.objects.filter(unit_id=post.unit_id).exclude(state__in=ORDER_DONE).count()
+    level = {**dict.fromkeys(GRID_ROLES, Level.GRID), **dict.fromkeys(COMMUNITY_ROLES, Level.COMMUNITY),
+             **dict.fromkeys(SUBDISTRICT_ROLES, Level.SUBDISTRICT)}.get(post.role)
+    return Case.objects.filter(level=level, state__in=WORK, **{f"{level}_id": post.place_id}).count() if level else 0
 
 
 @follows

@@ -17,7 +17,7 @@ from bandeng.foundation.access import Actor
 from bandeng.foundation.clock import moment
 from bandeng.foundation.pages import speech
 from bandeng.foundation.pages.paging import COUNTED, counted, lines_of
-from bandeng.people.queries import open_posts
+from bandeng.people.queries import manned_grids
 from bandeng.people.roles import COMMUNITY_ROLES, DISTRICT_ROLES, GRID_ROLES, SUBDISTRICT_ROLES, UNIT_ROLES, Role
 from bandeng.territory.locate import Spot, index
 from bandeng.territory.models import PlaceKind
@@ -131,7 +131,7 @@ def held_by(actor: Actor) -> Q:
 def _left_alone(communities: list[int]) -> list[int]:
     """Return the grids of these communities that nobody is the officer of today."""
     grids = {pk for pk, spot in index().spots.items() if spot.kind == PlaceKind.GRID and spot.parent_id in communities}
-    manned = open_posts().filter(role__in=GRID_ROLES, place_id__in=grids).values_list("place_id", flat=True)
+    manned = manned_grids().filter(place_id__in=grids).values_list("place_id", flat=True)
     return sorted(grids.difference(manned))
 
 

@@ -118,6 +118,10 @@ def may(actor: Actor, action: str, post: Post) -> bool:
         return own or bool(actor.posts_as(Role.SYSADMIN, Role.AUDITOR)) or _may_appoint(actor, post)
     if action == "assign":
         return actor.system or _may_appoint(actor, post)
+    if action == "hand_over":  # closing one post and opening the next are one act of whoever may give it
+        return actor.system or _may_appoint(actor, post)
+    if action in {"be_away", "show_name"}:  # the holder, or whoever may give the post on the holder's word
+        return actor.system or post.person_id == actor.person_id or _may_appoint(actor, post)
     if action == "end":
         return actor.system or bool(actor.posts_as(Role.SYSADMIN))
     return False

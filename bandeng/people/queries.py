@@ -6,22 +6,22 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from bandeng.foundation.access import Actor, PostRef
-from bandeng.people.models import Account, Post, UnitServes, login_name
-from bandeng.people.roles import COMMUNITY_ROLES, Role
+from bandeng.foundation.clock import moment
+from bandeng.people.models import Absence, Account, Post, UnitServes, login_name
+from bandeng.people.roles import COMMUNITY_ROLES, GRID_ROLES, Role
 
 
 def open_posts(today: date | None = None) -> QuerySet[Post]:
     """Return the posts held on *today*; `ends_on` is the first day without the post."""
-    today = today or timezone.localdate()
+    today = today or moment.today()
     return Post.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=today), starts_on__lte=today)
 
 
 def serving(today: date | None = None) -> QuerySet[UnitServes]:
     """Return which unit serves which compound on *today*; `ends_on` is the first day without."""
-    today = today or timezone.localdate()
+    today = today or moment.today()
     return UnitServes.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=today), starts_on__lte=today)
 
 
@@ -63,9 +63,25 @@ def who_serves(place_id: int | None, *roles: str) -> Contactable | None:
     return Contactable(post.role, post.called if post.shows_name else "", post.duty_phone)
 
 
+def away(today: date | None = None) -> QuerySet[Absence]:
+    """Return the absences of *today*."""
+    today = today or moment.today()
+    return Absence.objects.filter(starts_on__lte=today, ends_on__gt=today)
+
+
+def manned_grids() -> QuerySet:
+    """Return the ids of the grids that somebody looks after today: an officer who is not away, or a deputy."""
+    there = open_posts().filter(role__in=GRID_ROLES).exclude(pk__in=away().values("post_id"))
+    return there.values("place_id")
+
+
 def grid_officer(grid_id: int | None) -> Contactable | None:
-    """Return the officer of a grid, or the deputy while there is none."""
-    return who_serves(grid_id, Role.GRID_OFFICER) or who_serves(grid_id, Role.GRID_DEPUTY)
+    """Return whoever looks after a grid today: the officer, or the deputy while there is none or the officer is away."""
+    if not grid_id:
+        return None
+    rows = open_posts().filter(place_id=grid_id, role__in=GRID_ROLES).exclude(pk__in=away().values("post_id"))
+    found = sorted(rows, key=lambda post: (post.role != Role.GRID_OFFICER, post.pk))
+    return Contactable(found[0].role, found[0].called if found[0].shows_name else "", found[0].duty_phone) if found else None
 
 
 def community_desk(community_id: int | None) -> Contactable | None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bandeng.people.views import join, login, people, security, setup
+from bandeng.people.views import join, login, neighbours, people, posts, security, setup
 
 app_name = "people"
 urlpatterns = [
@@ -32,6 +32,12 @@ urlpatterns = [
     path("desk/people/invitations/<int:pk>/again/", people.again, name="invitation_again"),
     path("desk/people/invitations/<int:pk>/withdraw/", people.withdraw, name="invitation_withdraw"),
     path("desk/people/<int:pk>/", people.person, name="person"),
+    path("desk/people/vacant/", posts.vacant, name="vacant"),
+    path("desk/people/units/", posts.units, name="units"),
+    path("desk/people/posts/<int:pk>/", posts.page, name="post"),
+    path("desk/people/posts/<int:pk>/<slug:act>/", posts.act, name="post_act"),
+    path("desk/people/board/<int:pk>.pdf", neighbours.board, name="board"),
+    path("neighbours/<int:pk>/", neighbours.page, name="neighbours"),
     path("desk/people/<int:pk>/reset/", people.reset, name="person_reset"),
     path("desk/people/<int:pk>/unlock/", people.unlock, name="person_unlock"),
     path("desk/people/<int:pk>/sessions/", people.end_sessions, name="person_sessions"),

@@ -28,7 +28,7 @@ from bandeng.foundation.notify.outbox import post as post_letter
 from bandeng.foundation.pages.speech import day
 from bandeng.foundation.sealed import vault
 from bandeng.people import tell
-from bandeng.people.actions.accounts import create_account
+from bandeng.people.actions.accounts import change_password, create_account
 from bandeng.people.actions.posts import assign_post, officer_there
 from bandeng.people.guests import Guest, account_of, opened, sealed, token_hash
 from bandeng.people.models import Account, Invitation, Post, Unit, login_name
@@ -71,7 +71,9 @@ def invite(
     held = appointing_post(actor, role, place, unit.pk if unit else None)
     if held is None:
         raise Refused(_("您的岗位不能安排这个岗位。"))
-    if role == Role.GRID_OFFICER and open_posts().filter(role=role, place=place).exists():
+    known = account_of(guest)
+    officers = open_posts().filter(role=role, place=place) if role == Role.GRID_OFFICER else Post.objects.none()
+    if officers.exclude(person=known).exists():
         raise Invalid(officer_there(), "seat")
     reach = vault.fingerprint("invited", guest.email or guest.phone)
     try:
@@ -118,12 +120,17 @@ def accept_as_new(*, invitation: int, hashed: bytes, name: str, password: str, d
         with transaction.atomic():
             row = _open(invitation, hashed)
             guest = opened(row)
-            if account_of(guest):
+            known = account_of(guest)
+            if known and known.has_usable_password():
                 raise WrongState(_("这个邮箱或手机号已经有账号，请登录后再接受。"))
-            person = create_account(
-                _inviter(row), email=guest.email, phone=guest.phone, password=password, name=name.strip() or guest.name
-            )
-            _take(row, person, duty)
+            if known:  # written down by the office, in a sheet or at a hand-over: now the person comes
+                person = known
+                change_password(Actor(person_id=person.pk), account=person, password=password)
+            else:
+                person = create_account(
+                    _inviter(row), email=guest.email, phone=guest.phone, password=password, name=name.strip() or guest.name
+                )
+            _take(row, person, duty, fresh=True)
     except IntegrityError as error:  # another invitation of the same person was accepted at the same moment
         raise WrongState(_("这个邮箱或手机号已经有账号，请登录后再接受。")) from error
     return person
@@ -189,11 +196,13 @@ def _inviter(row: Invitation) -> Actor:
     return actor_of(row.in_post.person_id)
 
 
-def _take(row: Invitation, person: Account, duty: Duty) -> Post:
-    if open_posts().filter(person=person, role=row.role, place=row.place, unit=row.unit).exists():
+def _take(row: Invitation, person: Account, duty: Duty, *, fresh: bool = False) -> Post:
+    """Give the post, or, to somebody who holds it but could not log in before (*fresh*), only close the invitation."""
+    there = open_posts().filter(person=person, role=row.role, place=row.place, unit=row.unit).first()
+    if there and not fresh:
         raise WrongState(_("您已经在这个岗位上了。"))
     try:
-        post = assign_post(
+        post = there or assign_post(
             _inviter(row), person=person, role=row.role, place=row.place, unit=row.unit, duty_phone=duty.duty_phone,
             called=duty.called, shows_name=duty.shows_name and bool(duty.called),
         )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bandeng.foundation.access import Actor, Invalid, Refused, acting_post
+from bandeng.foundation.clock import moment
 from bandeng.foundation.journal.writer import record
 from bandeng.people.models import Account, Post, Unit
 from bandeng.people.policies import appointing_post, may
@@ -34,7 +34,7 @@ def assign_post(
     """
     post = Post(
         person=person, role=role, place=place, unit=unit, duty_phone=duty_phone, called=called,
-        shows_name=shows_name, starts_on=starts_on or timezone.localdate(),
+        shows_name=shows_name, starts_on=starts_on or moment.today(),
     )
     if not may(actor, "assign", post):
         raise Refused(_("您的岗位不能安排这个岗位。"))
@@ -62,7 +62,7 @@ def end_post(actor: Actor, *, post: Post, on: date | None = None) -> None:
         raise Refused(_("只有系统管理员能结束岗位。"))
     with transaction.atomic():
         locked = Post.objects.select_for_update().get(pk=post.pk)
-        locked.ends_on = on or timezone.localdate()
+        locked.ends_on = on or moment.today()
         locked.save(update_fields=["ends_on"])
         in_post = acting_post(actor, lambda held: held.role == Role.SYSADMIN)
         record(actor, "post.end", locked, post=in_post, fields=["ends_on"])

@@ -1,5 +1,6 @@
 """Accounts, units 单位, posts 岗位, and what keeps accounts safe."""
 
+from bandeng.people.models.absences import Absence
 from bandeng.people.models.accounts import Account, AccountManager, login_name
 from bandeng.people.models.invitations import Invitation
 from bandeng.people.models.posts import Post, Unit, UnitKind, UnitServes
@@ -7,6 +8,6 @@ from bandeng.people.models.second import Factor, FactorKind, FactorReset, Guard,
 from bandeng.people.models.sessions import Session
 
 __all__ = [
-    "Account", "AccountManager", "Factor", "FactorKind", "FactorReset", "Guard", "Invitation", "Post", "RecoveryCode",
+    "Absence", "Account", "AccountManager", "Factor", "FactorKind", "FactorReset", "Guard", "Invitation", "Post", "RecoveryCode",
     "Session", "Unit", "UnitKind", "UnitServes", "login_name",
 ]

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from bandeng.foundation.clock.moment import today
 from bandeng.people.models.accounts import Account
 from bandeng.people.roles import Role
 from bandeng.territory.models import Place
@@ -65,6 +66,7 @@ class Post(models.Model):
     duty_phone = models.CharField(max_length=30, blank=True)
     called = models.CharField(max_length=20, blank=True)  # how neighbours call the holder: 张师傅
     shows_name = models.BooleanField(default=False)
+    consent_on = models.DateField(null=True)  # when the holder agreed to be shown
 
     class Meta:
         constraints = [
@@ -84,3 +86,8 @@ class Post(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} of {self.place_id or self.unit_id}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the post has not ended yet."""
+        return self.ends_on is None or self.ends_on > today()

@@ -175,6 +175,8 @@ class Reader(Cells):
         values: dict[str, Any] = {"called": called, "duty_phone": duty, "starts_on": starts, "ends_on": ends}
         if row["shows_name"]:
             values["shows_name"] = shows
+            if shows and not made.shows_name:
+                values["consent_on"] = today()
         wanted = Wanted(made, person)
         for key, value in values.items():
             if value not in ("", None) and getattr(made, key) != value:
@@ -217,7 +219,8 @@ def write(actor: Actor, post: PostRef | None, wanted: list[Wanted]) -> None:
     made, changed = [one for one in wanted if one.is_new], [one for one in wanted if one.changes and not one.is_new]
     for one in made:
         one.post.person = one.person
-    Post.objects.bulk_update([one.post for one in changed], ["called", "duty_phone", "shows_name", "starts_on", "ends_on"], batch_size=300)
+    Post.objects.bulk_update([one.post for one in changed], ["called", "duty_phone", "shows_name", "consent_on", "starts_on", "ends_on"],
+                             batch_size=300)
     Post.objects.bulk_create([one.post for one in made], batch_size=500)
     entries = [entry(actor, "account.create", person, post=post, fields=["name"]) for person in fresh]
     entries += [entry(actor, "post.assign", one.post, post=post, fields=["person", "role", "place", "unit"]) for one in made]
