@@ -259,7 +259,8 @@ def test_who_was_written_down_comes_in_by_the_link_and_has_the_post_once(town, c
     link = page.content.decode().split("/join/")[1].split('"')[0].split("<")[0]
     guest = type(client)()
     guest.get(f"/join/{link}")
-    answer = guest.post("/join/", {"name": "赵接手", "password": "a long quiet evening", "again": "a long quiet evening", "called": "", "duty_phone": ""})
+    secret = "a long quiet evening"
+    answer = guest.post("/join/", {"name": "赵接手", "password": secret, "again": secret, "called": "", "duty_phone": ""})
     assert answer.status_code == 302, answer.content.decode()
     person = Account.objects.get(phone="000-5550001")
     assert person.has_usable_password()

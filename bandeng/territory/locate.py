@@ -95,7 +95,7 @@ class PlaceIndex:
 
     def _complete(self, found: dict[str, Spot]) -> None:
         """Take the parents from the tree, so that chain and tree cannot contradict each other."""
-        low = found.get(PlaceKind.GRID) or found.get(PlaceKind.COMMUNITY) or found.get(PlaceKind.SUBDISTRICT)
+        low = found.get("grid") or found.get("community") or found.get("subdistrict")
         while low and low.parent_id and (low := self.spots.get(low.parent_id)):
             found[low.kind] = low
 

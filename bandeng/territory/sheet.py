@@ -54,7 +54,7 @@ _WRITTEN = {
 
 def _words(names: type[PlaceKind] | type[Sort]) -> dict[str, str]:
     """Return every word for a kind or a sort, in lower case, and the value it stands for."""
-    found = {}
+    found: dict[str, str] = {}
     for value in names.values:
         with override("en"):
             english = str(names(value).label).lower()
@@ -265,7 +265,7 @@ class Reader:
             return self.tree.at(PlaceKind.COMPOUND, spot)
         if (found := self.tree.by_code.get(word.upper())) and found.kind == PlaceKind.COMPOUND:
             return found
-        named = self.tree.named[PlaceKind.COMPOUND, fold(word)]
+        named = self.tree.named[str(PlaceKind.COMPOUND), fold(word)]
         if len(named) == 1:
             return named[0]
         if len(named) > 1 and (here := [node for node in named if node is self.tree.at(PlaceKind.COMPOUND, spot)]):
@@ -309,15 +309,15 @@ class Reader:
             return None
         if kind == PlaceKind.STAIRWELL:
             home, _slash, number = word.rpartition("/")
-            homes = self.tree.named[PlaceKind.COMPOUND, fold(home)]
-            found = self.tree.by_name.get((PlaceKind.BUILDING, homes[0], fold(number)), []) if len(homes) == 1 else []
+            homes = self.tree.named[str(PlaceKind.COMPOUND), fold(home)]
+            found = self.tree.by_name.get((str(PlaceKind.BUILDING), homes[0], fold(number)), []) if len(homes) == 1 else []
             return found[0] if len(found) == 1 else None
         named = self.tree.named[PARENT_KINDS[kind] or "", fold(word)]
         return named[0] if len(named) == 1 else None
 
     def _only_grid(self, compound: Node) -> Node | None:
         """Return the grid of a compound that touches no more than one."""
-        grids = {id(node.parent): node.parent for node in self.tree.of_kind[PlaceKind.BUILDING] if node.compound is compound}
+        grids = {id(node.parent): node.parent for node in self.tree.of_kind[str(PlaceKind.BUILDING)] if node.compound is compound}
         if len(grids) == 1:
             return next(iter(grids.values()))
         spot = compound.shape.representative_point() if compound.shape is not None else None

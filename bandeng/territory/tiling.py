@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from bandeng.territory.models import PARENT_KINDS, PlaceKind
 from bandeng.territory.shapes import Fault, Outlined, holes, overlaps
 
-TILED = (PlaceKind.SUBDISTRICT, PlaceKind.COMMUNITY, PlaceKind.GRID)
+TILED: tuple[str, ...] = tuple(str(kind) for kind in (PlaceKind.SUBDISTRICT, PlaceKind.COMMUNITY, PlaceKind.GRID))
 
 
 def tiling_faults(outlines: Mapping[str, Sequence[Outlined]]) -> list[tuple[str, Fault]]:
@@ -15,6 +15,6 @@ def tiling_faults(outlines: Mapping[str, Sequence[Outlined]]) -> list[tuple[str,
     found = []
     for kind in TILED:
         whole = outlines[str(PARENT_KINDS[kind])]
-        found += [(str(kind), fault) for fault in overlaps(outlines[kind])]
-        found += [(str(kind), fault) for fault in holes(whole, outlines[kind])]
+        found += [(kind, fault) for fault in overlaps(outlines[kind])]
+        found += [(kind, fault) for fault in holes(whole, outlines[kind])]
     return found

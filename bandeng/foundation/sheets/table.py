@@ -15,7 +15,7 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.conf import settings
 from django.utils.functional import Promise
@@ -30,7 +30,7 @@ HEAD_WITHIN = 10  # lines in which the head is looked for
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 _EXACT = 10**15  # Excel keeps fifteen digits of a number; what is longer ends in noughts that nobody wrote
 
-Text = str | Promise
+Text: TypeAlias = str | Promise
 
 
 class SheetError(Exception):
@@ -182,7 +182,8 @@ def match(heads: Sequence[str], columns: Sequence[Column]) -> tuple[dict[int, st
     return known, unknown
 
 
-PROBLEM_HEADS = {"问题", "problems"}  # a sheet that was returned with its problems may be sent again as it is
+# A sheet that was returned with its problems may be sent again as it is.
+PROBLEM_HEADS = {"问题", "problems"}  # untranslated: read
 
 
 def _table(lines: list[list[Any]], head_at: int, heads: list[str], columns: Sequence[Column]) -> Table:

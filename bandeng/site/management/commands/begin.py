@@ -38,6 +38,6 @@ class Command(BaseCommand):
         raise_version()
         self.stdout.write(f"{place.name} is there.")
         call_command(
-            "appoint", Role.SYSADMIN.value, name=options["name"], email=options["email"], phone=options["phone"], stdout=self.stdout
+            "appoint", str(Role.SYSADMIN), name=options["name"], email=options["email"], phone=options["phone"], stdout=self.stdout
         )
         self.stdout.write("Next: ./bd run, log in, and load the sheets: docs/getting-started.md.")
