@@ -52,6 +52,8 @@ def addresses():
     found = {}
     for include in get_resolver().url_patterns:
         assert isinstance(include, URLResolver)
+        if include.app_name == "api":
+            continue  # walked through in bandeng/api/tests and in test_every_door.py
         for pattern in include.url_patterns:
             found[f"{include.app_name}:{pattern.name}"] = list(pattern.pattern.converters)
     return found

@@ -35,6 +35,16 @@ class Staff(APIKeyCookie):
         return actor
 
 
+class Entering(Staff):
+    """The same, for who may enter a report on behalf of somebody: asked before what was sent is looked at."""
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:
+        actor = super().authenticate(request, key)
+        if actor and not policies.entering_post(actor):
+            raise Trouble(403, _("代为登记要有网格、社区、街道或区级调度的岗位。"))
+        return actor
+
+
 router = Router(auth=Staff())
 View = Literal["mine", "done", "check", "waiting", "all", "ended"]
 
@@ -65,13 +75,11 @@ def case(request: HttpRequest, number: Number) -> dict:
 
 
 @router.post(
-    "/reports", tags=["desk"], url_name="desk_report",
+    "/reports", tags=["desk"], url_name="desk_report", auth=Entering(),
     response={200: ReportOut, 201: ReportOut, (400, 401, 403, 415, 422): Problem},
 )
 def report(request: HttpRequest, payload: DeskReportIn) -> Status:
     """Enter a report on behalf of somebody who called, wrote, or spoke. Needs the X-CSRFToken header."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    if not policies.entering_post(actor):
-        raise Trouble(403, _("代为登记要有网格、社区、街道或区级调度的岗位。"))
     done = take(request, payload, EnterForm, actor, "", on_behalf=True)
     return Status(200 if done.again else 201, receipt(done))

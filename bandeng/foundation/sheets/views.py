@@ -136,9 +136,9 @@ def returned(request: HttpRequest, kind: str, upload: int) -> HttpResponse:
         table, plan = actions.planned(request.actor, row)
     except Invalid as error:
         raise Http404 from error
-    stem = row.name.rsplit(".", 1)[0]
+    stem = "-".join([row.name.rsplit(".", 1)[0], _("问题")])
     if not table.geographic:
-        return _file(paper.returned(found.columns, table, plan.problems), f"{stem}-{_('问题')}.xlsx", XLSX)
+        return _file(paper.returned(found.columns, table, plan.problems), f"{stem}.xlsx", XLSX)
     said: dict[int, list[str]] = {}
     for one in plan.problems:
         said.setdefault(one.row, []).append(one.text)
@@ -147,14 +147,14 @@ def returned(request: HttpRequest, kind: str, upload: int) -> HttpResponse:
          outlines.from_wgs84(one.shape, row.datum) if one.shape is not None else None)
         for one in table.rows
     ]
-    return _file(outlines.geojson(features), f"{stem}-{_('问题')}.geojson", "application/geo+json")
+    return _file(outlines.geojson(features), f"{stem}.geojson", "application/geo+json")
 
 
 @never_cache
 def blank(request: HttpRequest, kind: str) -> HttpResponse:
     """The empty sheet, with a page that explains each column."""
     found = _kind(request, kind)
-    return _file(paper.filled(found.columns, title=str(found.title)), f"{found.title}-{_('空表')}.xlsx", XLSX)
+    return _file(paper.filled(found.columns, title=str(found.title)), "-".join([str(found.title), _("空表.xlsx")]), XLSX)
 
 
 @never_cache
