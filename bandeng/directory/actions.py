@@ -102,7 +102,8 @@ def load_map_points(actor: Actor, points: Iterable[MapPoint], on: date | None = 
     A point that was written by hand or by sheet, of the same name and kind within 80 m, is left as it is.
     """
     on = on or today()
-    known, places = Known(), index(fresh=True)
+    known, places, points = Known(), index(fresh=True), list(points)
+    there = {point.osm_id for point in points}
     fresh, changed, left = [], [], 0
     for point in points:
         if not point.name or point.kind not in BY_KEY:
@@ -119,13 +120,16 @@ def load_map_points(actor: Actor, points: Iterable[MapPoint], on: date | None = 
             fresh.append(row)
         elif row.origin != Origin.OSM:
             left += 1
+        elif row.origin_id != point.osm_id and row.origin_id in there:
+            continue  # drawn twice on the map, as a spot and as a house: one of them is enough
         elif any(getattr(row, key) != value for key, value in values.items()) and row.pk is not None:
             for key, value in values.items():
                 setattr(row, key, value)
-            row.checked_on = on
+            row.checked_on, row.origin_id = on, point.osm_id
             changed.append(row)
     ServicePoint.objects.bulk_create(fresh, batch_size=500)
-    ServicePoint.objects.bulk_update(changed, ["kind", "name", "lon", "lat", "phone", "hours", "community", "checked_on"], batch_size=300)
+    ServicePoint.objects.bulk_update(changed, ["kind", "name", "lon", "lat", "phone", "hours", "community", "checked_on", "origin_id"],
+                                     batch_size=300)
     Entry.objects.bulk_create(
         [entry(actor, "service.create", row, fields=["name"]) for row in fresh]
         + [entry(actor, "service.change", row, fields=["name"]) for row in changed], batch_size=500)

@@ -83,6 +83,18 @@ def test_the_same_name_and_kind_close_by_is_the_same_place(town):
     assert actions.load_map_points(SYSTEM, [map_point(where=at(1.5, 1.5))]).new == 1
 
 
+def test_what_a_map_draws_twice_is_one_place_however_often_it_is_read(town):
+    twice = [map_point(), map_point("w2", where=(IN_ELM[0] + 0.0002, IN_ELM[1]), hours="24/7")]
+    assert actions.load_map_points(SYSTEM, twice) == actions.FromMap(1, 0, 0)
+    assert actions.load_map_points(SYSTEM, twice) == actions.FromMap(0, 0, 0)
+
+
+def test_an_object_that_the_map_replaced_is_still_the_same_place(town):
+    actions.load_map_points(SYSTEM, [map_point()])
+    assert actions.load_map_points(SYSTEM, [map_point("w9", hours="24/7")]).changed == 1
+    assert ServicePoint.objects.get().origin_id == "w9"
+
+
 def sheet(*rows):
     content = paper.filled(KINDS["services"].columns, rows)
     return sheets.load_file(SYSTEM, kind=KINDS["services"], name="a.xlsx", content=content)[1]
