@@ -14,7 +14,8 @@ from bandeng.foundation.sheets.kinds import KINDS
 from bandeng.people.models import Account, Post
 from bandeng.people.queries import actor_of, open_posts
 from bandeng.people.roles import SEATS, Role
-from bandeng.territory import locate, policies, redrawing, tree
+from bandeng.territory import locate, policies, tree
+from bandeng.territory.lines import redrawing
 from bandeng.territory.models import Boundary, PastBoundary, Place, Succession
 from tests.district import IN_A1, at
 from tests.threads import errors, together

@@ -23,7 +23,7 @@ from bandeng.foundation.journal.writer import entry
 from bandeng.people.models import Post
 from bandeng.people.open_work import counts_work
 from bandeng.people.roles import COMMUNITY_ROLES, GRID_ROLES, SUBDISTRICT_ROLES
-from bandeng.territory.following import Redrawn, follows
+from bandeng.territory.lines.following import Redrawn, follows
 from bandeng.territory.locate import Chain
 
 BATCH = 1000

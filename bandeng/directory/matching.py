@@ -7,7 +7,7 @@ from math import cos, radians
 
 from bandeng.directory.models import ServicePoint
 from bandeng.territory.addresses import fold
-from bandeng.territory.shapes import METRES_PER_DEGREE
+from bandeng.territory.lines.shapes import METRES_PER_DEGREE
 
 NEAR = 80.0  # metres
 

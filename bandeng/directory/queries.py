@@ -18,7 +18,7 @@ from bandeng.foundation.clock.calendar import WorkCalendar
 from bandeng.foundation.clock.current import calendar
 from bandeng.foundation.clock.moment import now
 from bandeng.foundation.pages import speech
-from bandeng.territory.shapes import METRES_PER_DEGREE
+from bandeng.territory.lines.shapes import METRES_PER_DEGREE
 
 PAGE = 40
 MOST = 3000  # rows looked at for one page

@@ -10,7 +10,7 @@ from bandeng.foundation.clock.moment import today
 from bandeng.foundation.journal.writer import record
 from bandeng.foundation.notify.outbox import post as tell
 from bandeng.people.queries import open_posts
-from bandeng.territory.following import Redrawn, follows
+from bandeng.territory.lines.following import Redrawn, follows
 
 ENDED = noop("您的岗位随网格合并结束了，没办完的事已经转给接手的网格")
 

@@ -6,4 +6,4 @@ class TerritoryConfig(AppConfig):
     label = "territory"
 
     def ready(self) -> None:
-        from bandeng.territory import loading  # noqa: F401  registers the sheet of places
+        from bandeng.territory.sheets import places  # noqa: F401  registers the sheet of places

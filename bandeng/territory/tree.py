@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import shapely
 from django.db.models import Count, Q
 
+from bandeng.territory.lines.shapes import Fault, Outlined, area_m2
+from bandeng.territory.lines.tiling import tiling_faults
 from bandeng.territory.locate import index
 from bandeng.territory.models import Boundary, Place, PlaceKind, Succession
-from bandeng.territory.shapes import Fault, Outlined, area_m2
-from bandeng.territory.tiling import tiling_faults
 
 MOST_PARTS = 300  # shown of one kind
 

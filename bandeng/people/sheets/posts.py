@@ -28,8 +28,8 @@ from bandeng.people.queries import open_posts
 from bandeng.people.roles import SEATS, Role
 from bandeng.people.sheets.cells import Cells, words_of
 from bandeng.people.sheets.units import loader
-from bandeng.territory.finding import NotFound, PlaceFinder
 from bandeng.territory.models import Place
+from bandeng.territory.sheets.finding import NotFound, PlaceFinder
 
 COLUMNS = (
     Column("role", gettext_lazy("岗位"), True, choices=tuple(Role.labels), wide=16),

@@ -20,8 +20,8 @@ from bandeng.people.models import Unit, UnitKind, UnitServes
 from bandeng.people.queries import serving
 from bandeng.people.roles import Role
 from bandeng.people.sheets.cells import Cells, words_of
-from bandeng.territory.finding import NotFound, PlaceFinder
 from bandeng.territory.models import Place, PlaceKind
+from bandeng.territory.sheets.finding import NotFound, PlaceFinder
 
 COLUMNS = (
     Column("name", gettext_lazy("单位名称"), True, wide=28),

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bandeng.foundation.geo.datum import convert
-from bandeng.territory import datum_check, geometry, shapes
-from bandeng.territory.geometry import CannotDraw
-from bandeng.territory.shapes import Outlined
-from bandeng.territory.tracing import Streets
+from bandeng.territory.lines import datum_check, geometry, shapes
+from bandeng.territory.lines.geometry import CannotDraw
+from bandeng.territory.lines.shapes import Outlined
+from bandeng.territory.lines.tracing import Streets
 
 LON, LAT, STEP = 111.65, 40.81, 0.002  # cells of some 170 by 220 m
 

@@ -17,11 +17,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from bandeng.foundation.access import Invalid, Refused
-from bandeng.territory import policies, queries, redrawing, tree
+from bandeng.territory import policies, queries, tree
 from bandeng.territory.forms import DrawForm, MergeForm, PointsField, ReshapeForm, SplitForm
+from bandeng.territory.lines import redrawing
+from bandeng.territory.lines.redrawing import Outcome, Part
+from bandeng.territory.lines.streets import streets
 from bandeng.territory.models import Place, PlaceKind
-from bandeng.territory.redrawing import Outcome, Part
-from bandeng.territory.streets import streets
 from bandeng.territory.views.places import feature, short
 
 

@@ -18,13 +18,14 @@ from shapely.geometry.base import BaseGeometry
 from bandeng.foundation.access import Actor, Invalid, PostRef, Refused
 from bandeng.foundation.clock.moment import today
 from bandeng.foundation.journal.writer import record
-from bandeng.territory import codes, geometry, policies, queries
-from bandeng.territory.following import settle
-from bandeng.territory.geometry import CannotDraw, Shapes
+from bandeng.territory import codes, policies, queries
+from bandeng.territory.lines import geometry
+from bandeng.territory.lines.following import settle
+from bandeng.territory.lines.geometry import CannotDraw, Shapes
+from bandeng.territory.lines.outlines import put_outlines
+from bandeng.territory.lines.shapes import area_m2
 from bandeng.territory.locate import raise_version
 from bandeng.territory.models import Boundary, BoundaryVersion, Place, PlaceKind, Succession
-from bandeng.territory.outlines import put_outlines
-from bandeng.territory.shapes import area_m2
 
 Points = list[tuple[float, float]]
 

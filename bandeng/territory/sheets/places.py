@@ -15,8 +15,12 @@ from bandeng.foundation.journal.models import Entry
 from bandeng.foundation.journal.writer import entry
 from bandeng.foundation.sheets.kinds import Plan, Shaped, SheetKind, register
 from bandeng.foundation.sheets.table import Table
-from bandeng.territory import addresses, datum_check, policies, queries, shapes
-from bandeng.territory.following import settle
+from bandeng.territory import addresses, policies, queries
+from bandeng.territory.lines import datum_check, shapes
+from bandeng.territory.lines.following import settle
+from bandeng.territory.lines.outlines import put_outlines
+from bandeng.territory.lines.streets import street_lines
+from bandeng.territory.lines.tiling import TILED, tiling_faults
 from bandeng.territory.locate import raise_version
 from bandeng.territory.models import (
     AddressPoint,
@@ -26,10 +30,8 @@ from bandeng.territory.models import (
     PlaceKind,
     Sort,
 )
-from bandeng.territory.outlines import put_outlines
-from bandeng.territory.sheet import COLUMNS, ORDER, Node, Reader, Tree
-from bandeng.territory.streets import street_lines
-from bandeng.territory.tiling import TILED, tiling_faults
+from bandeng.territory.sheets.nodes import ORDER, Node, Tree
+from bandeng.territory.sheets.reading import COLUMNS, Reader
 
 DATUM_NAMES = {"wgs84": "WGS-84", "gcj02": "GCJ-02", "bd09": "BD-09"}
 TOLD = 5  # overlaps and holes named in the notes; the page of boundaries shows all

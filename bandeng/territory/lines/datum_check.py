@@ -19,7 +19,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from bandeng.foundation.geo.datum import DATUMS, convert
-from bandeng.territory.shapes import METRES_PER_DEGREE
+from bandeng.territory.lines.shapes import METRES_PER_DEGREE
 
 MOST_POINTS = 800
 LEAST_POINTS = 8

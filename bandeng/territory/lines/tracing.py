@@ -14,7 +14,7 @@ import shapely
 import shapely.ops
 from shapely.geometry.base import BaseGeometry
 
-from bandeng.territory.shapes import METRES_PER_DEGREE
+from bandeng.territory.lines.shapes import METRES_PER_DEGREE
 
 Point = tuple[float, float]
 SNAP = 30.0  # metres within which a touch means the street

@@ -6,8 +6,8 @@ import json
 
 import shapely
 
+from bandeng.territory.lines.tracing import Streets
 from bandeng.territory.models import BaseMap
-from bandeng.territory.tracing import Streets
 
 CLASSES = ("arterial", "street", "lane")  # where lines of grids run
 _kept: tuple[str, Streets] | None = None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from bandeng.territory.lines.shapes import Fault, Outlined, holes, overlaps
 from bandeng.territory.models import PARENT_KINDS, PlaceKind
-from bandeng.territory.shapes import Fault, Outlined, holes, overlaps
 
 TILED: tuple[str, ...] = tuple(str(kind) for kind in (PlaceKind.SUBDISTRICT, PlaceKind.COMMUNITY, PlaceKind.GRID))
 

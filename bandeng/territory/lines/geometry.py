@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import nearest_points, split
 
-from bandeng.territory.shapes import METRES_PER_DEGREE, area_m2, counts, surface
+from bandeng.territory.lines.shapes import METRES_PER_DEGREE, area_m2, counts, surface
 
 REACH = 120.0 / METRES_PER_DEGREE  # how far short of the edge a cutting line may end
 OVERSHOOT = 2.0 / METRES_PER_DEGREE

@@ -1,0 +1,1 @@
+"""The sheet of places, and finding a place by what stands in a cell."""
