@@ -83,9 +83,10 @@ def unit(order: Order, event: str, what: str, *, mail: bool = False) -> None:
 
 def arbiters(order: Order) -> None:
     """Tell the district that a unit objects."""
+    what = _said(noop("有单位对派单有异议"))
     post_all(
         event=f"order:{order.pk}:objected", kind="account", recipients=_district(), topic="order",
-        subject=f"{_said(noop('有单位对派单有异议'))} · {order.case.number}", body=order.ground,
+        subject=f"{what} · {order.case.number}", body=order.ground,
         url=reverse("cases:case", args=[order.case.number]),
     )
 
