@@ -63,7 +63,7 @@ def _limit(row: Limit) -> dict[str, Any]:
 
 def desk_case(actor: Actor, case: Case) -> dict[str, Any]:
     """A case for its staff, with the notes that this actor may read."""
-    queries.fetch_parts(case)
+    queries.fetch_parts(case, asks=False)
     orders = list(case.orders.all())
     points = story.story(case, notes=True, only_of=policies.notes_of(actor, case))
     return {

@@ -71,7 +71,7 @@ def board(
     request: HttpRequest, state: Literal["", "open", "ended"] = "", community: int = 0, page: kept.Page = 1
 ) -> dict:
     """The public cases, newest first, 30 a page."""
-    rows, total = queries.newest(state=state, community=community or None, page=page)
+    rows, total = queries.newest_lately(state, community or None, page)
     return {"page": page, "total": total, "items": [board_item(row) for row in rows]}
 
 

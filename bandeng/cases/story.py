@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 
 from bandeng.cases.limits import LimitKind, Whistle
 from bandeng.cases.machine import ASKED, ORDER_DONE, CaseState, Level, OrderState
@@ -41,13 +42,36 @@ def who(event: Event) -> str:
         return _("系统")
     if event.by in UNIT_ROLES:
         return event.by_place
-    role = str(dict(Role.choices).get(event.by, event.by))
+    role = str(_ROLES.get(event.by, event.by))
     return f"{event.by_place} {role}".strip()
 
 
+_ROLES, _GRADES = dict(Role.choices), dict(Grade.choices)
 # What a detail that is a code is called, in the reader's language.
 _LABELS: dict[str, dict[str, Any]] = {
     "pass_up": dict(Level.choices), "redirect": dict(Channel.choices), "set_slip": dict(Slip.choices),
+}
+
+
+# What was done, as a neighbour would say it. %(to)s is the detail.
+_DID = {
+    "report": noop("反映了这件事"), "add_words": noop("补充说"), "withdraw": noop("撤回了这件事"),
+    "take": noop("接手了，正在办"), "pass_up": noop("往上交到%(to)s"), "file": noop("立了案"),
+    "ask_whistle": noop("请街道吹哨，叫来：%(to)s"), "decline_whistle": noop("没有吹哨，退回社区"),
+    "whistle": noop("吹哨，叫来：%(to)s"),
+    "dispatch": noop("派给：%(to)s"),
+    "redirect": noop("这件事要走另外的渠道：%(to)s"),
+    "not_file": noop("没有立案。不同意的话，可以再报一次并写明理由，或打 12345。"), "merge": noop("和 %(to)s 合在一起办"),
+    "note": noop("内部记一笔"),
+    "tell": noop("说"), "set_slip": noop("改成%(to)s"), "complete": noop("答复"), "check_passed": noop("到现场看过：办好了"),
+    "check_failed": noop("到现场看过：还没办好，要重办"), "close_by_silence": noop("七天没有收到评价，自动结案"),
+    "close_by_exception": noop("结案，理由"), "reopen": noop("要求重办"), "acknowledge": noop("收到了"),
+    "contact": noop("和反映的人联系过了"), "report_in": noop("已经到场"), "start_work": noop("开始办了"),
+    "give_result": noop("办完了"), "object": noop("认为不归自己办"), "uphold_objection": noop("裁定：异议成立"),
+    "reject_objection": noop("裁定：异议不成立，请继续办"), "send_back": noop("把结果退回再办"),
+    "rate_order": noop("给这次报到打 %(to)s 分"), "cancel": noop("取消了这一单"),
+    "recategorise": noop("改了类别：%(to)s"), "relocate": noop("改了地点，归 %(to)s"), "hand_on": noop("单独接着办"),
+    "redrawn": noop("网格线重新划了：%(to)s"), "open_contact": noop("看了联系方式，理由"), "release": noop("改了公示的范围"),
 }
 
 
@@ -56,30 +80,12 @@ def did(event: Event) -> str:
     detail = event.detail
     if event.action in {"answer_yes", "answer_no", "rate", "heard_yes", "heard_no"}:
         said, _slash, number = detail.partition("/")
-        grade = dict(Grade.choices).get(int(number or 0), "")
+        grade = _GRADES.get(int(number or 0), "")
         solved = _("没解决") if said == "no" else _("解决了")
         if event.action.startswith("heard"):
             return _("打电话问过，反映的人说：%(solved)s，%(grade)s") % {"solved": solved, "grade": grade}
         return _("说：%(solved)s，%(grade)s") % {"solved": solved, "grade": grade}
-    words = {
-        "report": _("反映了这件事"), "add_words": _("补充说"), "withdraw": _("撤回了这件事"),
-        "take": _("接手了，正在办"), "pass_up": _("往上交到%(to)s"), "file": _("立了案"),
-        "ask_whistle": _("请街道吹哨，叫来：%(to)s"), "decline_whistle": _("没有吹哨，退回社区"),
-        "whistle": _("吹哨，叫来：%(to)s"),
-        "dispatch": _("派给：%(to)s"),
-        "redirect": _("这件事要走另外的渠道：%(to)s"),
-        "not_file": _("没有立案。不同意的话，可以再报一次并写明理由，或打 12345。"), "merge": _("和 %(to)s 合在一起办"),
-        "note": _("内部记一笔"),
-        "tell": _("说"), "set_slip": _("改成%(to)s"), "complete": _("答复"), "check_passed": _("到现场看过：办好了"),
-        "check_failed": _("到现场看过：还没办好，要重办"), "close_by_silence": _("七天没有收到评价，自动结案"),
-        "close_by_exception": _("结案，理由"), "reopen": _("要求重办"), "acknowledge": _("收到了"),
-        "contact": _("和反映的人联系过了"), "report_in": _("已经到场"), "start_work": _("开始办了"),
-        "give_result": _("办完了"), "object": _("认为不归自己办"), "uphold_objection": _("裁定：异议成立"),
-        "reject_objection": _("裁定：异议不成立，请继续办"), "send_back": _("把结果退回再办"),
-        "rate_order": _("给这次报到打 %(to)s 分"), "cancel": _("取消了这一单"),
-        "recategorise": _("改了类别：%(to)s"), "relocate": _("改了地点，归 %(to)s"), "hand_on": _("单独接着办"),
-        "redrawn": _("网格线重新划了：%(to)s"), "open_contact": _("看了联系方式，理由"), "release": _("改了公示的范围"),
-    }.get(event.action, event.action)
+    words = _(_DID[event.action]) if event.action in _DID else event.action
     label = _LABELS.get(event.action, {}).get(detail, detail)
     return words % {"to": label}
 
@@ -89,17 +95,19 @@ def story(case: Case, *, notes: bool, only_of: Collection[int] | None = None) ->
 
     *only_of*: the units of the reader, who see of the internal notes only those on their own orders.
     """
-    shown = Prefetch("photos", CasePhoto.objects.select_related("photo").order_by("pk"))
-    rows = case.events.select_related("order__unit").prefetch_related(shown).order_by("at", "pk")
+    rows = case.events.order_by("at", "pk")
     if not notes:
         rows = rows.filter(public=True)
     elif only_of is not None:
         rows = rows.filter(Q(public=True) | Q(order__unit_id__in=only_of))
+    photos: dict[int, list[CasePhoto]] = {}
+    for photo in CasePhoto.objects.filter(case=case).select_related("photo").order_by("pk"):
+        photos.setdefault(photo.event_id, []).append(photo)
     points = []
     for row in rows:
         kind = row.by if row.by in {"requester", "system"} else ("unit" if row.by in UNIT_ROLES else "staff")
         points.append(
-            Point(row.at, who(row), did(row), row.text, kind, row.public, list(row.photos.all()), row.action)
+            Point(row.at, who(row), did(row), row.text, kind, row.public, photos.get(row.pk, []), row.action)
         )
     return points
 
@@ -116,6 +124,22 @@ def holder_name(case: Case) -> str:
     return name or _("区里")
 
 
+_NEXT = {
+    CaseState.RECEIVED: noop("%(who)s该先回应，%(by)s。"),
+    CaseState.FILED: noop("%(who)s该动手了，%(by)s。"),
+    CaseState.HANDLING: noop("%(who)s在办，%(by)s。"),
+    CaseState.REOPENED: noop("%(who)s要重办，%(by)s。"),
+    CaseState.FIELD_CHECK: noop("会有另一位工作人员到现场看一眼，%(by)s。"),
+    CaseState.CALLBACK: noop("等反映的人说一声：解决了没有。"),
+    CaseState.CLOSED: noop("已结案。"),
+    CaseState.RATED: noop("反映的人评过了，到此结束。"),
+    CaseState.MERGED: noop("和另一件合在一起办。"),
+    CaseState.REDIRECTED: noop("要走另外的渠道，这里结束。"),
+    CaseState.NOT_FILED: noop("没有立案，这里结束。"),
+    CaseState.WITHDRAWN: noop("反映的人撤回了，结束。"),
+}
+
+
 def next_step(case: Case, orders: list[Order], *, public: bool = True) -> str:
     """Return one sentence: who owes what, by when. *public* leaves out what is between offices (objections)."""
     state = case.state
@@ -127,20 +151,7 @@ def next_step(case: Case, orders: list[Order], *, public: bool = True) -> str:
         if orders and all(order.state in ORDER_DONE for order in orders) and state == CaseState.HANDLING:
             return _("各单位的结果到齐了，%(who)s该答复反映的人了，%(by)s。") % {"who": holder_name(case), "by": by}
     who_holds = holder_name(case)
-    sentence = {
-        CaseState.RECEIVED: _("%(who)s该先回应，%(by)s。"),
-        CaseState.FILED: _("%(who)s该动手了，%(by)s。"),
-        CaseState.HANDLING: _("%(who)s在办，%(by)s。"),
-        CaseState.REOPENED: _("%(who)s要重办，%(by)s。"),
-        CaseState.FIELD_CHECK: _("会有另一位工作人员到现场看一眼，%(by)s。"),
-        CaseState.CALLBACK: _("等反映的人说一声：解决了没有。"),
-        CaseState.CLOSED: _("已结案。"),
-        CaseState.RATED: _("反映的人评过了，到此结束。"),
-        CaseState.MERGED: _("和另一件合在一起办。"),
-        CaseState.REDIRECTED: _("要走另外的渠道，这里结束。"),
-        CaseState.NOT_FILED: _("没有立案，这里结束。"),
-        CaseState.WITHDRAWN: _("反映的人撤回了，结束。"),
-    }[CaseState(state)]
+    sentence = _(_NEXT[CaseState(state)])
     return sentence % {"who": who_holds, "by": by}
 
 

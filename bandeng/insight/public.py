@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bandeng.cases import story
 from bandeng.cases.models import Case
+from bandeng.cases.queries import attach
 from bandeng.insight.queries import public_cases
 from bandeng.language import mask
 
@@ -27,10 +28,10 @@ class PublicCase:
 
 def find(number: str) -> PublicCase | None:
     """Return the public side of the case of a number; None when there is none, or none for the board."""
-    rows = public_cases().select_related("category", "compound", "grid", "community", "subdistrict")
-    case = rows.filter(number=number).first()
+    case = next(iter(public_cases().filter(number=number)), None)
     if case is None:
         return None
+    attach(case)
     orders = list(case.orders.select_related("unit").order_by("-leads", "pk"))
     points = [point for point in story.story(case, notes=False) if point.action not in PRIVATE]
     for point in points:

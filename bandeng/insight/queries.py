@@ -34,6 +34,7 @@ SMALL = 5  # cells below this are not shown: too few to be anonymous
 HIDDEN = (CaseState.NOT_FILED, CaseState.REDIRECTED, CaseState.WITHDRAWN, CaseState.MERGED)
 DAYS = 30
 PAGE = 30
+KEPT = 200  # answers that a process keeps for a few seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +228,11 @@ def places_map() -> PlacesMap:
     return _lately("map", lambda: PlacesMap(moment.now(), places_with_cases()))
 
 
+def newest_lately(state: str, community: int | None, page: int) -> tuple[list[Line], int]:
+    """Return a page of the list, not older than BOARD_SECONDS."""
+    return _lately(f"list {state} {community} {page}", lambda: newest(state=state, community=community, page=page))
+
+
 def _lately(what: str, make: Callable[[], Any]) -> Any:
     known = _kept.get(what)
     if known and time.monotonic() - known[0] < settings.BOARD_SECONDS:
@@ -235,6 +241,8 @@ def _lately(what: str, make: Callable[[], Any]) -> Any:
         known = _kept.get(what)
         if known is None or time.monotonic() - known[0] >= settings.BOARD_SECONDS:
             made = make()
+            if len(_kept) > KEPT:
+                _kept.clear()
             known = _kept[what] = time.monotonic(), made
         return known[1]
 

@@ -24,7 +24,8 @@ def board_page(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     asked = request.GET.get("community", "")
     community = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 15 else None
-    cases, total = queries.newest(state=state, community=community, page=page_of(request))
+    state = state if state in ("open", "ended") else ""
+    cases, total = queries.newest_lately(state, community, page_of(request))
     board = queries.board()
     place = Place.objects.filter(pk=community, kind=PlaceKind.COMMUNITY).first() if community else None
     context = {

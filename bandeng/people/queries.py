@@ -27,13 +27,10 @@ def serving(today: date | None = None) -> QuerySet[UnitServes]:
 
 def actor_of(person_id: int, claims: frozenset[int] = frozenset()) -> Actor:
     """Build the Actor of a person: one query."""
-    rows = open_posts().filter(person_id=person_id).select_related("place").order_by("id")
+    rows = open_posts().filter(person_id=person_id).order_by("id")
     posts = tuple(
-        PostRef(
-            id=row.id, role=row.role, place_id=row.place_id, unit_id=row.unit_id,
-            place_kind=row.place.kind if row.place else "", title=str(Role(row.role).label),
-        )
-        for row in rows
+        PostRef(id=pk, role=role, place_id=place, unit_id=unit, place_kind=kind or "", title=str(Role(role).label))
+        for pk, role, place, unit, kind in rows.values_list("id", "role", "place_id", "unit_id", "place__kind")
     )
     return Actor(person_id=person_id, posts=posts, claims=claims)
 
