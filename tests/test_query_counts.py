@@ -57,6 +57,7 @@ PUBLIC = {
 
 @pytest.mark.parametrize("path", PUBLIC.values(), ids=PUBLIC)
 def test_a_public_page_takes_few_queries(client, busy, django_assert_max_num_queries, path):
+    client.get("/")  # what is looked up every five seconds, for all pages
     with django_assert_max_num_queries(MOST):
         assert client.get(path).status_code == 200
 
