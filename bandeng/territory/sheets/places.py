@@ -70,7 +70,7 @@ def _datum_note(reader: Reader) -> str:
         return _("还没有底图，也没有已知的边界可以对照，坐标系没法核对。")
     words = {"said": verdict.distance_said, "best": verdict.distance_best, "shift": verdict.shift}
     numbers = {key: f"{value:.0f}" for key, value in words.items()}
-    near = _("已知的地方") if verdict.witness == "known" else _("街道")
+    near = _("已知的地方") if verdict.witness == "known" else _("路网")
     if not verdict.doubtful:
         return _("坐标系对过了：和%(near)s相差 %(said)s 米（中位数）。") % {"near": near, **numbers}
     return _(

@@ -139,8 +139,8 @@ def test_moving_a_line_neither_loses_land_nor_gives_it_twice(low, high):
     after = {**GRIDS, **geometry.moved(GRIDS, 1, ring, WHOLE)}
     assert shapely.union_all(list(after.values())).area == pytest.approx(WHOLE.area, rel=1e-5)
     assert after[1].area + after[2].area == pytest.approx(WHOLE.area, rel=1e-5)
-    # A crumb of less than 100 m² stays with whom it touches most.
-    assert abs(shapes.area_m2(after[1]) - shapes.area_m2(ring)) < 2 * shapes.LEAST_AREA
+    # Crumbs of less than 100 m² stay with whom they touch most; a line that crosses the old one leaves a few.
+    assert abs(shapes.area_m2(after[1]) - shapes.area_m2(ring)) < 6 * shapes.LEAST_AREA
 
 
 def test_a_grid_may_not_vanish_by_moving_a_line():
