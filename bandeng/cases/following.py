@@ -47,7 +47,7 @@ def cases_follow(redrawn: Redrawn) -> int:
     moved: Counter[tuple[str, int | None]] = Counter()
     pks = _on(redrawn)
     for start in range(0, len(pks), BATCH):
-        batch = Case.objects.select_for_update().filter(pk__in=pks[start : start + BATCH]).select_related("grid", "community")
+        batch = Case.objects.select_for_update(of=("self",)).filter(pk__in=pks[start : start + BATCH]).select_related("grid", "community")
         changed, events, entries = [], [], []
         for case in batch:
             old = case.grid or case.community

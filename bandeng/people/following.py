@@ -18,7 +18,7 @@ ENDED = noop("您的岗位随网格合并结束了，没办完的事已经转给
 @follows
 def posts_end(redrawn: Redrawn) -> int:
     """End the posts on places that are no more, and tell their holders. Moves no work by itself."""
-    for held in open_posts().select_for_update().filter(place_id__in=redrawn.ended):
+    for held in open_posts().select_for_update(of=("self",)).filter(place_id__in=redrawn.ended):
         held.ends_on = max(today(), held.starts_on)
         held.save(update_fields=["ends_on"])
         record(redrawn.actor, "post.end", held, post=redrawn.post, fields=["ends_on"])

@@ -125,7 +125,7 @@ def _deputy(actor: Actor, held: Post, who: Who, starts_on: date, ends_on: date) 
 def come_back(actor: Actor, *, absence: int) -> None:
     """End an absence today; the deputy's post ends with it."""
     with transaction.atomic():
-        row = Absence.objects.select_for_update().filter(pk=absence, ends_on__gt=today()).select_related("deputy").first()
+        row = Absence.objects.select_for_update(of=("self",)).filter(pk=absence, ends_on__gt=today()).select_related("deputy").first()
         if row is None:
             raise WrongState(_("这一段已经结束了。"))
         held = _locked(actor, row.post_id, "be_away")
