@@ -204,3 +204,23 @@ def test_where_it_is_required_the_second_factor_comes_before_the_log_in(client, 
     assert not is_in(client)
     assert client.get(reverse("people:setup")).status_code == 200
     assert password(Client(), Account.objects.get(phone=PHONE), NEW).url == reverse("people:setup")
+
+
+def test_whoever_was_logged_in_is_out_before_the_new_holder_is_in(client, town, clock, settings):
+    log_in_as(client, town.people["worker_a"])
+    settings.SECOND_FACTOR = "required"
+    open_link(client, invite(town))
+    take(client)
+    assert not is_in(client)
+
+
+def test_the_action_itself_wants_the_token_in_force_and_in_time(town, clock):
+    done = invite(town)
+    acts.invite_again(town.actor("worker_a"), invitation=done.invitation.pk)
+    with pytest.raises(WrongState):
+        accept(done)
+    done = invite(town, place="a2")
+    clock.pass_by(days=8)
+    with pytest.raises(WrongState):
+        accept(done)
+    assert not Account.objects.filter(phone=PHONE).exists()

@@ -138,6 +138,17 @@ def test_an_answer_serves_once(client, key):
     assert not is_in(client)
 
 
+def test_an_answer_serves_once_within_one_session_too(client, officer, key):
+    alone(client, key)
+    answer = key.sign(begin(client, "confirm"))
+    for fresh in (True, False):
+        session = client.session
+        session["fresh"] = 0
+        session.save()
+        client.post(reverse("people:confirm_passkey"), {"credential": answer})
+        assert (client.get(reverse("people:setup")).status_code == 200) is fresh
+
+
 def test_an_answer_of_another_session_is_refused(client, key):
     answer = key.sign(begin(Client(), "passkey"))
     begin(client, "passkey")

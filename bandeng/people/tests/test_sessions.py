@@ -117,7 +117,9 @@ def test_a_new_password_ends_the_others_and_keeps_this_one(client, officer):
 
 def test_a_new_factor_ends_the_others(officer, clock):
     other = somewhere(officer)
+    assert Session.objects.filter(account=officer).count() == 1
     with_app(officer)
+    assert not Session.objects.filter(account=officer).exists()
     assert not may_work(other)
 
 
