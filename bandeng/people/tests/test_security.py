@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from bandeng.foundation.journal.models import Entry
 from bandeng.people.models import Factor, RecoveryCode
-from bandeng.people.tests.keys import BACKEND, is_in, log_in_as, password, text, with_app
+from bandeng.people.tests.keys import BACKEND, is_in, password, text, with_app
 from tests.district import PASSWORD
 
 CONFIRM = "people:confirm"
