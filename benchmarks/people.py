@@ -15,7 +15,7 @@ HOST = "127.0.0.1"
 ROLES = {
     "grid officer": Role.GRID_OFFICER, "community worker": Role.COMMUNITY_WORKER,
     "subdistrict dispatcher": Role.SUBDISTRICT_DISPATCHER, "district dispatcher": Role.DISTRICT_DISPATCHER,
-    "liaison": Role.UNIT_LIAISON,
+    "liaison": Role.UNIT_LIAISON, "auditor": Role.AUDITOR,
 }
 
 

@@ -7,7 +7,8 @@ import os
 
 from django.db import connection
 
-from benchmarks import rates, server, world
+from bandeng.cases.models import Case
+from benchmarks import browser, locating, rates, sealing, server, sizes, world
 from benchmarks.table import Line, say, show
 
 PARTS = ("rates", "weight", "map", "sealer", "sizes", "locate")
@@ -18,11 +19,32 @@ def everything(options: argparse.Namespace) -> list[Line]:
     wanted = [part for part in options.only.split(",") if part] or PARTS
     say(f"\n{where()}")
     lines = [] if options.no_load else world.load(options.cases, options.days)
-    with server.serving() as port:
-        if "rates" in wanted:
-            for operation in rates.operations():
-                if options.name in operation.name:
-                    lines += shown(rates.measure(port, operation, options.seconds))
+    if {"rates", "weight", "map"} & set(wanted):
+        with server.serving() as port:
+            lines += _few(port, wanted, options)
+    if "sealer" in wanted:
+        lines += shown(sealing.measure(options.seconds * 2))
+    if "sizes" in wanted:
+        missing = options.many - Case.objects.count()
+        if missing > 0:
+            lines += world.more(missing)
+        with server.serving() as port:
+            lines += shown(sizes.measure(port))
+    if "locate" in wanted:
+        lines += shown(locating.measure())
+    return lines
+
+
+def _few(port: int, wanted: list[str] | tuple[str, ...], options: argparse.Namespace) -> list[Line]:
+    lines: list[Line] = []
+    if "rates" in wanted:
+        for operation in rates.operations():
+            if options.name in operation.name:
+                lines += shown(rates.measure(port, operation, options.seconds))
+    if "weight" in wanted:
+        lines += shown(browser.weight(port))
+    if "map" in wanted:
+        lines += shown(browser.maps(port))
     return lines
 
 

@@ -85,8 +85,7 @@ def where(name, things):
     known = {**values, "pk": pks.get(name, 10**9)}
     if name == "cases:order_verb":
         known["verb"] = "acknowledge"
-    if name == "api:places":
-        known["kind"] = "grids"
+    known["level"] = "grids"
     return reverse(name, kwargs={key: known[key] for key in parameters})
 
 

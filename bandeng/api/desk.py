@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from django.conf import settings
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Router, Status
 from ninja.security import APIKeyCookie
@@ -78,8 +78,9 @@ def case(request: HttpRequest, number: Number) -> dict:
     "/reports", tags=["desk"], url_name="desk_report", auth=Entering(),
     response={200: ReportOut, 201: ReportOut, (400, 401, 403, 415, 422): Problem},
 )
-def report(request: HttpRequest, payload: DeskReportIn) -> Status:
+def report(request: HttpRequest, response: HttpResponse, payload: DeskReportIn) -> Status:
     """Enter a report on behalf of somebody who called, wrote, or spoke. Needs the X-CSRFToken header."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     done = take(request, payload, EnterForm, actor, "", on_behalf=True)
+    response["Cache-Control"] = "no-store"  # the code is for whoever reports, and for no cache
     return Status(200 if done.again else 201, receipt(done))

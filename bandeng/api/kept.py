@@ -17,8 +17,9 @@ from bandeng.territory.locate import index
 from bandeng.territory.models import Place, PlaceKind
 
 GEOJSON = "application/geo+json; charset=utf-8"
-KINDS = {"grids": PlaceKind.GRID, "communities": PlaceKind.COMMUNITY, "subdistricts": PlaceKind.SUBDISTRICT}
+LEVELS = {"grids": PlaceKind.GRID, "communities": PlaceKind.COMMUNITY, "subdistricts": PlaceKind.SUBDISTRICT}
 Page = Annotated[int, Field(ge=1, le=2000)]
+Key = Annotated[int, Field(ge=0, le=2**63 - 1)]
 Number = Annotated[str, Field(max_length=20)]
 
 _categories: tuple[list[Category], Kept] | None = None
@@ -48,12 +49,12 @@ def _span(span: Span) -> str:
     return f"{span.amount} {span.unit}"
 
 
-def places(kind: str) -> Kept:
-    """Return the outlines of all places of a kind in the boundary version in force."""
+def places(level: str) -> Kept:
+    """Return the outlines of all places of a level in the boundary version in force."""
     at = index()
-    known = _places.get(kind)
+    known = _places.get(level)
     if known is None or known[0] != at.version:
-        known = _places[kind] = at.version, Kept.of(_outlines(KINDS[kind]), GEOJSON)
+        known = _places[level] = at.version, Kept.of(_outlines(LEVELS[level]), GEOJSON)
     return known[1]
 
 

@@ -41,7 +41,7 @@ def categories(request: HttpRequest) -> HttpResponse:
     "/reports", tags=["report"], url_name="report",
     response={200: ReportOut, 201: ReportOut, (400, 409, 415, 422, 429): Problem},
 )
-def report(request: HttpRequest, payload: ReportIn) -> Status:
+def report(request: HttpRequest, response: HttpResponse, payload: ReportIn) -> Status:
     """Report a matter; no account is needed. 201, or 200 when the same report was taken before.
 
     409 (urn:bandeng:danger-of-place): call the numbers first, show them, then send again with danger_seen. 422
@@ -49,15 +49,16 @@ def report(request: HttpRequest, payload: ReportIn) -> Status:
     other site can report in somebody's name, and no token is needed.
     """
     done = take(request, payload, ReportForm, Actor(), address_of(request))
+    response["Cache-Control"] = "no-store"  # the code is for whoever reports, and for no cache
     return Status(200 if done.again else 201, receipt(done))
 
 
 @router.get(
-    "/places/{kind}", response={200: FeaturesOut, **NOT_MODIFIED, (404, 422): Problem}, tags=["places"], url_name="places",
+    "/places/{level}", response={200: FeaturesOut, **NOT_MODIFIED, (404, 422): Problem}, tags=["places"], url_name="places",
 )
-def places(request: HttpRequest, kind: Literal["grids", "communities", "subdistricts"]) -> HttpResponse:
+def places(request: HttpRequest, level: Literal["grids", "communities", "subdistricts"]) -> HttpResponse:
     """Outlines of the district's places as GeoJSON. The ETag changes when lines are redrawn."""
-    return conditional.send(request, kept.places(kind), max_age=60)
+    return conditional.send(request, kept.places(level), max_age=60)
 
 
 @router.get("/board/figures", response={200: FiguresOut, **NOT_MODIFIED}, tags=["board"], url_name="figures")
@@ -68,7 +69,7 @@ def board_figures(request: HttpRequest) -> dict:
 
 @router.get("/board/cases", response={200: BoardOut, 422: Problem}, tags=["board"], url_name="board")
 def board(
-    request: HttpRequest, state: Literal["", "open", "ended"] = "", community: int = 0, page: kept.Page = 1
+    request: HttpRequest, state: Literal["", "open", "ended"] = "", community: kept.Key = 0, page: kept.Page = 1
 ) -> dict:
     """The public cases, newest first, 30 a page."""
     rows, total = queries.newest_lately(state, community or None, page)

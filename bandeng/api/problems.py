@@ -27,6 +27,14 @@ class Fault(BaseModel):
     detail: str
 
 
+class Candidate(BaseModel):
+    """A place that may be meant: send its lon and lat."""
+
+    text: str
+    lon: float
+    lat: float
+
+
 class Problem(BaseModel):
     """Problem details. `type` is about:blank, or urn:bandeng:… where a program can do something about it."""
 
@@ -36,14 +44,15 @@ class Problem(BaseModel):
     detail: str
     errors: list[Fault] | None = None
     call: list[str] | None = None  # telephone numbers that help now
+    candidates: list[Candidate] | None = None  # places that may be meant
 
 
 class Trouble(Exception):
     """Ends a request with a problem: `kind` becomes the type urn:bandeng:KIND."""
 
-    def __init__(self, status: int, detail: str, *, kind: str = "", **more: Any) -> None:
+    def __init__(self, status: int, detail: str, *, kind: str = "", retry_after: int = 0, **more: Any) -> None:
         super().__init__(detail)
-        self.status, self.detail, self.kind, self.more = status, detail, kind, more
+        self.status, self.detail, self.kind, self.more, self.retry_after = status, detail, kind, more, retry_after
 
 
 def response(status: int, detail: str, *, kind: str = "", errors: Iterable[tuple[str, str]] = (), **more: Any) -> HttpResponse:
@@ -87,7 +96,10 @@ def install(api: NinjaAPI) -> None:
 
     @api.exception_handler(Trouble)
     def trouble(request: HttpRequest, error: Trouble) -> HttpResponse:
-        return response(error.status, error.detail, kind=error.kind, **error.more)
+        answer = response(error.status, error.detail, kind=error.kind, **error.more)
+        if error.retry_after:
+            answer["Retry-After"] = str(error.retry_after)
+        return answer
 
     @api.exception_handler(ValidationError)
     def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:

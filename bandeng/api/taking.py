@@ -13,6 +13,7 @@ from bandeng.cases import door, queries
 from bandeng.cases.actions.intake import Reported
 from bandeng.cases.forms import ReportForm
 from bandeng.foundation.access import Actor
+from bandeng.foundation.clock.moment import now
 
 NUMBERS = ["110", "119", "120"]
 
@@ -35,7 +36,13 @@ def take(
         raise Trouble(409, _("有危险，请先让人看到并拨打 110、119 或 120；之后带上 danger_seen: true 再发一次。"),
                       kind="danger-of-place", call=NUMBERS)
     if answer.stop == "often":
-        raise Trouble(429, _("这一小时从这里报得太多了，请过一会儿再报。急事请打电话给社区。"), kind="too-often")
+        raise Trouble(429, _("这一小时从这里报得太多了，请过一会儿再报。急事请打电话给社区。"), kind="too-often",
+                      retry_after=3600 - now().minute * 60 - now().second)
+    if form.candidates and not form["lon"].value():
+        near = [{"text": one.text, **dict(zip(("lon", "lat"), map(float, one.value.split(",")), strict=True))}
+                for one in form.candidates]
+        raise Trouble(422, _("没有一模一样的地方。candidates 里是可能的，请带上其中一个的 lon 和 lat 再发一次。"),
+                      kind="which-place", candidates=near)
     raise Trouble(422, _("有几项用不了，请照 errors 改。"), kind="invalid", errors=_errors(form))
 
 
@@ -47,10 +54,4 @@ def _data(payload: ReportIn) -> dict[str, Any]:
 
 
 def _errors(form: ReportForm) -> list[tuple[str, str]]:
-    found = [
-        ("body" if name == "__all__" else name, str(text)) for name, texts in form.errors.items() for text in texts
-    ]
-    if form.candidates and not found:  # the place is not clear: name those that may be meant
-        names = "、".join(f"{one.text} ({one.value})" for one in form.candidates)
-        found.append(("place", _("可能是：%(places)s。请带上 lon 和 lat 再发一次。") % {"places": names}))
-    return found
+    return [("body" if name == "__all__" else name, str(text)) for name, texts in form.errors.items() for text in texts]

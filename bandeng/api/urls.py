@@ -21,7 +21,22 @@ class Utf8(JSONRenderer):
     json_dumps_params = {"ensure_ascii": False, "separators": (",", ":")}
 
 
-api = NinjaAPI(
+class Api(NinjaAPI):
+    """The interface with a document that says in which media types answers really come."""
+
+    def get_openapi_schema(self, **given: Any) -> Any:
+        document = super().get_openapi_schema(**given)
+        for path, operations in document["paths"].items():
+            for operation in operations.values():
+                for status, answer in operation["responses"].items():
+                    if (content := answer.get("content", {})) and int(status) >= 400:
+                        content[problems.MEDIA_TYPE] = content.pop("application/json")
+                    elif content and path.endswith(("/places/{level}", "/board/map")):
+                        content["application/geo+json"] = content.pop("application/json")
+        return document
+
+
+api = Api(
     title="Bandeng", version="1", urls_namespace="api", docs_url=None, renderer=Utf8(),
     description="The interface of a neighbourhood's loop: report, inbox, case, places, public board. Times carry their "
     "offset, places are WGS-84 lon/lat, errors are problem details (RFC 9457).",
@@ -36,9 +51,9 @@ def whole(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method == "HEAD":
-            request.method = "GET"
+        asked, request.method = request.method, "GET" if request.method == "HEAD" else request.method
         given = view(request, *args, **kwargs)
+        request.method = asked
         if given.status_code == 405:
             told = problems.response(405, _("这个地址不接受这种方法。"))
             told["Allow"] = given["Allow"]

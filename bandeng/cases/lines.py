@@ -100,7 +100,7 @@ _ORDER = tuple(
 
 
 def _rows(found: Iterable[tuple[Any, ...]], now: datetime) -> list[Row]:
-    return [Row(*values[:15], now, *values[15:]) for values in found]  # type: ignore[call-arg]
+    return [Row(*(*values[:15], now, *values[15:])) for values in found]
 
 
 def _name_places(rows: list[Row]) -> list[Row]:

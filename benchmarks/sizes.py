@@ -1,0 +1,104 @@
+"""Every page of workbench and board with very many cases: how long it takes at worst, and how many queries."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from bandeng.cases.models import Case
+from bandeng.territory.models import Place, PlaceKind
+from benchmarks import client, people
+from benchmarks.counting import counting
+from benchmarks.table import Line, say
+
+TIMES = 40  # so that the 95th percentile holds the look that finds nothing counted yet, in each of two processes
+SLOWEST, MOST = 150.0, 15
+STAFF = ("grid officer", "community worker", "subdistrict dispatcher", "district dispatcher", "liaison", "auditor")
+VIEWS = ("mine", "done", "check", "waiting", "all", "ended")
+
+
+@dataclass
+class Page:
+    """One page and what it cost."""
+
+    path: str
+    p50: float
+    p95: float
+    queries: int
+
+
+def measure(port: int) -> list[Line]:
+    """Look at all pages of all visitors; return the worst of each, and every page that misses."""
+    lines: list[Line] = []
+    connection = client.Connection(port)
+    for who in (people.public(), *map(people.member, STAFF)):
+        found = [look(connection, who, path) for path in paths(who)]
+        slow, many = max(found, key=lambda page: page.p95), max(found, key=lambda page: page.queries)
+        note = f"worst of {len(found)} pages: {slow.path}"
+        lines.append(Line("sizes", f"{who.name}: p95", slow.p95, "ms", SLOWEST, False, note))
+        lines.append(Line("sizes", f"{who.name}: queries", many.queries, "", MOST, False, f"most: {many.path}"))
+        for page in found:
+            if page.p95 > SLOWEST or page.queries > MOST:
+                say(f"    {who.name} {page.path}: p50 {page.p50:.0f}, p95 {page.p95:.0f} ms, {page.queries} queries")
+    connection.close()
+    return lines
+
+
+def look(connection: client.Connection, who: people.Visitor, path: str) -> Page:
+    """Open a page many times over HTTP, and once here to count."""
+    times = []
+    for _ in range(TIMES):
+        began = time.perf_counter()
+        status, _head, body = connection.ask(who.get(path))
+        times.append((time.perf_counter() - began) * 1000)
+        if status != 200:
+            raise client.Refused(f"{who.name} {path}: {status} {body[:200]!r}")
+    who.client.get(path)
+    with counting() as asked:
+        who.client.get(path)
+    return Page(path, client.percentile(times, 0.5), client.percentile(times, 0.95), asked.number)
+
+
+def paths(who: people.Visitor) -> Iterator[str]:
+    """Yield the pages that a visitor can open."""
+    if who.name == "public":
+        yield from _public()
+        return
+    desk = reverse("cases:inbox")
+    tabs = who.client.get("/api/v1/desk/inbox").status_code == 200
+    for view in VIEWS if tabs else ():
+        answer = who.client.get("/api/v1/desk/inbox", {"view": view})
+        if answer.status_code != 200:
+            continue
+        yield f"{desk}?view={view}"
+        for page in (2, 100):
+            yield f"{desk}?view={view}&page={page}"
+        yield f"/api/v1/desk/inbox?view={view}&size=100"
+        for row in answer.json()["items"][:2]:
+            yield f"{desk}{row['number']}/"
+            yield f"/api/v1/desk/cases/{row['number']}"
+    yield desk
+    yield reverse("site:notices")
+    if who.client.get(reverse("cases:enter")).status_code == 200:
+        yield reverse("cases:enter")
+
+
+def _public() -> Iterator[str]:
+    board = reverse("insight:board")
+    community = Place.objects.filter(kind=PlaceKind.COMMUNITY).order_by("pk").values_list("pk", flat=True)[0]
+    for state in ("", "state=open&", "state=ended&"):
+        yield f"{board}?{state}"
+        yield f"{board}?{state}page=2"
+        yield f"{board}?{state}page=300"
+        yield f"{board}?{state}community={community}"
+        yield f"{board}?{state}community={community}&page=100"
+    yield from (reverse("insight:map"), reverse("insight:journal"), reverse("site:home"), reverse("site:my_grid"))
+    yield from (reverse("cases:report"), reverse("cases:follow"), f"{board}?number=1")
+    yield from ("/api/v1/board/figures", "/api/v1/board/cases", "/api/v1/board/map", "/api/v1/categories")
+    shown = Case.objects.filter(state__in=["rated", "closed", "callback", "handling"])
+    for number in [*shown.order_by("-pk").values_list("number", flat=True)[:3], shown.order_by("pk")[0].number]:
+        yield f"{board}cases/{number}/"
+        yield f"/api/v1/board/cases/{number}"
