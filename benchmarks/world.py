@@ -15,7 +15,6 @@ from bandeng.sample.loading import load_town
 from bandeng.sample.town import SEED
 from benchmarks.table import Line, say
 
-
 YEARS = 3
 
 

@@ -20,7 +20,8 @@ def site(town):
     """The town with a case that somebody may look at, and the values that stand in addresses."""
     case, made = whistled(town)
     return {"number": case.number, "order": made[0].pk, "digest": "0" * 16, "version": index().version, "verb": "take", "pk": 1,
-            "size": "small", "code": "1" * 16, "kind": "places", "upload": 1, "form": "xlsx", "token": "x" * 43, "act": "hand_over", "level": "grids"}
+            "size": "small", "code": "1" * 16, "kind": "places", "upload": 1, "form": "xlsx", "token": "x" * 43,
+            "act": "hand_over", "level": "grids"}
 
 
 # name -> status for a stranger's GET. Every address must stand here.

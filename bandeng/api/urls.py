@@ -26,12 +26,12 @@ class Api(NinjaAPI):
 
     def get_openapi_schema(self, **given: Any) -> Any:
         document = super().get_openapi_schema(**given)
-        for path, operations in document["paths"].items():
+        for address, operations in document["paths"].items():
             for operation in operations.values():
                 for status, answer in operation["responses"].items():
                     if (content := answer.get("content", {})) and int(status) >= 400:
                         content[problems.MEDIA_TYPE] = content.pop("application/json")
-                    elif content and path.endswith(("/places/{level}", "/board/map")):
+                    elif content and address.endswith(("/places/{level}", "/board/map")):
                         content["application/geo+json"] = content.pop("application/json")
         return document
 

@@ -150,7 +150,9 @@ def test_pages_follow_one_another_without_gap_or_repeat(client, town, log_in, cl
     assert client.get(INBOX, {"page": 4, "size": 2}).json()["total"] == 7
 
 
-@pytest.mark.parametrize("wrong", [{"page": 0}, {"page": "x"}, {"page": 99999}, {"size": 0}, {"size": 101}, {"view": "x"}, {"view": "\x00"}])
+@pytest.mark.parametrize("wrong", [
+    {"page": 0}, {"page": "x"}, {"page": 99999}, {"size": 0}, {"size": 101}, {"view": "x"}, {"view": "\x00"},
+])
 def test_nonsense_is_refused_by_name(client, town, log_in, wrong):
     log_in(town, "worker_a")
     answer = client.get(INBOX, wrong)

@@ -81,8 +81,8 @@ def test_open_answers_set_no_cookie_and_read_none(client, town):
 # Places
 
 
-@pytest.mark.parametrize(("kind", "count"), [("grids", 4), ("communities", 3), ("subdistricts", 2)])
-def test_places_are_outlines_with_their_parents(client, town, kind, count):
+@pytest.mark.parametrize(("level", "count"), [("grids", 4), ("communities", 3), ("subdistricts", 2)])
+def test_places_are_outlines_with_their_parents(client, town, level, count):
     answer = get(client, f"places/{level}")
     assert answer["Content-Type"].startswith("application/geo+json")
     found = shapes.FeaturesOut.model_validate(answer.json()).features
