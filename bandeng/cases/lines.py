@@ -184,7 +184,9 @@ _OPEN_ORDERS = [state for state in OrderState.values if state not in ORDER_DONE]
 def _done(actor: Actor, view: str, here: slice, now: datetime) -> tuple[list[Row], int]:
     units = [post.unit_id for post in actor.posts_as(*UNIT_ROLES)]
     orders = Order.objects.filter(unit_id__in=units, result_at__isnull=False, state__in=ORDER_DONE - {OrderState.CANCELLED})
-    rows = _rows(orders.order_by("-result_at", "-pk").values_list(*_ORDER)[here], now)
+    newest = ("-result_at", "-pk")
+    page = list(orders.order_by(*newest).values_list("pk", flat=True)[here])  # alone, so that what is turned over is not joined
+    rows = _rows(Order.objects.filter(pk__in=page).order_by(*newest).values_list(*_ORDER), now)
     for row in rows:
         row.due_at = None
     return rows, counted(orders)
