@@ -24,7 +24,7 @@ def weight(port: int) -> list[Line]:
         browser = _open(playwright)
         page = _page(browser, port, None)
         answers: list[Response] = []
-        page.on("response", answers.append)
+        page.on("response", lambda answer: answers.append(answer))
         page.goto("/", wait_until="networkidle")
         total = sum(answer.request.sizes()["responseBodySize"] for answer in answers)
         browser.close()
