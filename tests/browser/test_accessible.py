@@ -9,6 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from bandeng.cases.models import Case
+from bandeng.directory.models import ServicePoint
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.people import (
     add_app,
@@ -25,7 +26,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 
 PUBLIC = ["/", "/grid/", "/grid/?q=小区", "/report/", "/emergency/", "/follow/", "/board/", "/board/?number=1", "/board/map/",
-          "/board/journal/", "/rights/", "/more/", "/login/", "/style/", "/nowhere/"]
+          "/board/journal/", "/rights/", "/more/", "/places/", "/places/?near=小区&open=1", "/login/", "/style/", "/nowhere/"]
 
 
 def violations(page) -> list[str]:
@@ -57,7 +58,8 @@ def look(page, paths: list[str]) -> None:
 def test_public_pages(visit, size):
     page = visit("/", size=size, bypass_csp=True)
     shown = Case.objects.exclude(state__in=["not_filed", "redirected", "withdrawn", "merged"]).first()
-    look(page, [*PUBLIC, f"/board/cases/{shown.number}/"])
+    point, house = ServicePoint.objects.exclude(hours="").first(), building()
+    look(page, [*PUBLIC, f"/board/cases/{shown.number}/", f"/places/{point.pk}/", f"/neighbours/{house.pk}/"])
 
 
 def test_public_pages_in_large_type(visit):
