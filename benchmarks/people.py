@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from bandeng.people.roles import Role
 from benchmarks.client import request
 
 HOST = "127.0.0.1"
+logging.getLogger("django.request").setLevel(logging.CRITICAL)  # what is refused on the way is no news
 ROLES = {
     "grid officer": Role.GRID_OFFICER, "community worker": Role.COMMUNITY_WORKER,
     "subdistrict dispatcher": Role.SUBDISTRICT_DISPATCHER, "district dispatcher": Role.DISTRICT_DISPATCHER,

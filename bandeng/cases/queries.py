@@ -76,6 +76,11 @@ def categories() -> list[Category]:
     return _all_categories()[1]
 
 
+def categories_as_of() -> float:
+    """Return a number that changes whenever the categories are read anew."""
+    return _all_categories()[0]
+
+
 def category(pk: int) -> Category:
     """Return a category, in use or not. Raises KeyError."""
     found = _all_categories()[2].get(pk)

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from bandeng.cases import claims, lines, policies, queries, story, verbs
-from bandeng.cases.models import Case, CasePhoto, Order
+from bandeng.cases.models import Case, CasePhoto
 from bandeng.cases.views import once, typed
+from bandeng.cases.views.offers import offers
 from bandeng.foundation.access import Invalid, Refused, WrongState
 from bandeng.foundation.files import photos
 from bandeng.foundation.pages.paging import page_of, pages
@@ -86,17 +87,17 @@ def _page(
     queries.fetch_parts(case)
     orders = list(case.orders.all())
     limits = list(case.limits.order_by("pk"))
-    made = _forms(request, case, None, bound)
+    made = offers(request.actor, case, None, bound)
     parts = [
-        {"order": o, "clocks": story.clocks(limits, o.pk, now), "verbs": _forms(request, case, o, bound)}
+        {"order": o, "clocks": story.clocks(limits, o.pk, now), "verbs": offers(request.actor, case, o, bound)}
         for o in orders
     ]
-    back = any(item["open"] for item in [*made, *[item for part in parts for item in part["verbs"]]])
+    back = any(item.open for item in [*made, *[item for part in parts for item in part["verbs"]]])
     context = {
         "case": case, "now": now, "next": story.next_step(case, orders, public=False),
         "points": story.story(case, notes=True, only_of=policies.notes_of(request.actor, case)), "clocks": story.clocks(limits, None, now),
-        "main_verbs": [item for item in made if item["verb"].main],
-        "verbs": [item for item in made if not item["verb"].main],
+        "main_verbs": [item for item in made if item.verb.main],
+        "verbs": [item for item in made if not item.verb.main],
         "orders": parts, "problem": problem,
         "unsent": typed.texts(bound[2]) if bound and not back else [],
         "ask": queries.open_ask(case),
@@ -105,19 +106,6 @@ def _page(
         "case_point": f"{case.lon},{case.lat}",
     }
     return render(request, "cases/case.html", context, status=status)
-
-
-def _forms(
-    request: HttpRequest, case: Case, order: Order | None, bound: tuple[str, int, forms.Form] | None
-) -> list[dict]:
-    made = []
-    for verb in verbs.possible(request.actor, case, order):
-        mine = bound and bound[0] == verb.action and bound[1] == (order.pk if order else 0)
-        form = bound[2] if bound and mine else verbs.bind(verb, case)
-        if order is not None and not mine:
-            form.auto_id = f"{verb.action}_{order.pk}_%s"
-        made.append({"verb": verb, "form": form, "open": bool(mine), "plain": not form.fields, "once": once.token()})
-    return made
 
 
 @never_cache

@@ -1,0 +1,98 @@
+"""What a case page offers to do, each verb with its form.
+
+A page holds up to twenty forms, nearly all of them empty and the same on every page: their insides are drawn once for
+each language and kept by this process. What was sent and comes back, and what already says something of the case, is
+drawn anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from django import forms
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from bandeng.cases import queries, verbs
+from bandeng.cases.forms import CompleteForm, ReleaseForm, UnitsForm
+from bandeng.cases.models import Case, Order
+from bandeng.cases.verbs import Verb
+from bandeng.cases.views import once
+from bandeng.foundation.access import Actor
+
+Bound = tuple[str, int, forms.Form]  # the verb that was sent, its order (0: the case), and what was sent
+ORDER = "@order@"  # stands in kept forms for the number of the order
+KEPT = 500
+_kept: dict[Hashable, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One verb on a page: `fields` is the inside of its form; `form` is there when it was sent and comes back."""
+
+    verb: Verb
+    fields: SafeString
+    once: str
+    form: forms.Form | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.form is not None
+
+    @property
+    def plain(self) -> bool:
+        """Whether there is nothing to fill in: a button."""
+        return not self.fields
+
+
+def offers(actor: Actor, case: Case, order: Order | None, bound: Bound | None) -> list[Offer]:
+    """Return what *actor* may do now with the case, or with one of its orders."""
+    found = []
+    for verb in verbs.possible(actor, case, order):
+        mine = bound and bound[0] == verb.action and bound[1] == (order.pk if order else 0)
+        form = bound[2] if bound and mine else None
+        fields = _drawn(form) if form else _fields(verb, case, order)
+        found.append(Offer(verb, mark_safe(fields), once.token(), form))  # noqa: S308  drawn by a template
+    return found
+
+
+def _fields(verb: Verb, case: Case, order: Order | None) -> str:
+    """Return the inside of an empty form."""
+    key: tuple[Hashable, ...] = (verb.action, order is not None, get_language(), queries.categories_as_of())
+    auto_id = f"{verb.action}_{ORDER}_%s" if order is not None else f"{verb.action}_%s"
+    if not issubclass(verb.form, (UnitsForm, ReleaseForm, CompleteForm)):
+        if key not in _kept:
+            _keep(key, _drawn(verb.form(auto_id=auto_id)))
+        drawn = _kept[key]
+    else:
+        form = verbs.bind(verb, case)
+        form.auto_id = auto_id
+        drawn = _drawn(form) if any(form.initial.values()) or isinstance(form, ReleaseForm) else _with_units(key, form)
+    return drawn.replace(ORDER, str(order.pk)) if order is not None else drawn
+
+
+def _with_units(key: tuple[Hashable, ...], form: forms.Form) -> str:
+    """The same for forms whose choices are the units near by: kept for each set of them."""
+    units = form.fields.get("units")
+    if units is not None:
+        key = (*key, tuple(units.choices), tuple(units.initial))  # type: ignore[attr-defined]
+    if key not in _kept:
+        _keep(key, _drawn(form))
+    return _kept[key]
+
+
+def _drawn(form: forms.Form) -> str:
+    return render_to_string("cases/verb_fields.html", {"form": form}).strip()
+
+
+def _keep(key: Hashable, drawn: str) -> None:
+    if len(_kept) >= KEPT:
+        _kept.clear()
+    _kept[key] = drawn
+
+
+def forget() -> None:
+    """Drop what this process has drawn (between tests)."""
+    _kept.clear()
