@@ -13,9 +13,11 @@ import statistics
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from django.urls import reverse
+
 from bandeng.cases.models import Case, Category
-from bandeng.territory.models import Place, PlaceKind
-from benchmarks import client, people
+from bandeng.territory.models import BaseMap, Place, PlaceKind
+from benchmarks import client, people, server
 from benchmarks.counting import counting
 from benchmarks.table import Line
 
@@ -46,6 +48,7 @@ def operations() -> list[Operation]:
     numbers = [item["number"] for item in mine]  # open cases with everything that can be done about them
     shown = list(Case.objects.filter(state__in=["handling", "callback", "rated", "closed"]).order_by("-created_at")
                  .values_list("number", flat=True)[:200])
+    base = reverse("territory:base", args=[BaseMap.objects.values_list("digest", flat=True)[0]])
     tag = anybody.client.get("/api/v1/categories")["ETag"]
     return [
         _create(anybody),
@@ -58,6 +61,7 @@ def operations() -> list[Operation]:
         _get("category list, whole", anybody, itertools.repeat("/api/v1/categories"), 500, None, 3.75, 339),
         _get("map of the district, GeoJSON", anybody, itertools.repeat("/api/v1/places/grids"), 60, None, 9.81, 4, (200,),
              {"Accept-Encoding": "gzip"}),
+        _get("base map, GeoJSON, not compressed", anybody, itertools.repeat(base), 60, None, 9.81, 4),
         _get("map of cases, GeoJSON", anybody, itertools.repeat("/api/v1/board/map"), 60, None, 9.81, 4, (200,),
              {"Accept-Encoding": "gzip"}),
         _get("public board", anybody, itertools.repeat("/board/"), 100, 15),
@@ -108,12 +112,14 @@ def measure(port: int, operation: Operation, seconds: float) -> list[Line]:
     """Count the queries, then ask for three rounds; return the figures."""
     queries = count(operation)
     client.load(port, operation.make, seconds=min(1.0, seconds), connections=CONNECTIONS, good=operation.good)
+    cpu = server.cpu_seconds()
     rounds = [
         client.load(port, operation.make, seconds=seconds, connections=CONNECTIONS, good=operation.good)
         for _ in range(ROUNDS)
     ]
     times = [time for one in rounds for time in one.times]
-    note = f"p50 {client.percentile(times, 0.5):.1f} p95 {client.percentile(times, 0.95):.1f} ms, {rounds[-1].size:,} B"
+    cpu = (server.cpu_seconds() - cpu) * 1000 / len(times)
+    note = f"p50 {client.percentile(times, 0.5):.1f} p95 {client.percentile(times, 0.95):.1f} cpu {cpu:.1f} ms, {rounds[-1].size:,} B"
     rate = statistics.median(one.rate for one in rounds)
     return [
         Line("rates", operation.name, rate, "req/s", operation.target, True, note, operation.rival),

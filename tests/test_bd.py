@@ -1,8 +1,10 @@
 """./bd: what can be told without setting anything up."""
 
 import ast
+import contextlib
 import errno
 import importlib.util
+import json
 import os
 import shutil
 import signal
@@ -19,7 +21,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
 
-from bdlib import base, check, cli, install, pack, serve  # noqa: E402
+from bdlib import base, bench, check, cli, install, pack, serve  # noqa: E402
 
 
 @pytest.fixture
@@ -116,9 +118,12 @@ def test_words_are_sorted():
     assert rest == ["-k", "mask", "bandeng/language"]
     assert cli.parse(["manage", "migrate", "--help"])[1] == ["migrate", "--help"]
     assert cli.parse(["bundle", "x.tar.gz"])[0].file == Path("x.tar.gz")
+    options, _rest = cli.parse(["bench", "--quick", "--database", "postgres", "--cases", "500", "--json", "out.json"])
+    assert (options.quick, options.database, options.cases, options.json) == (True, "postgres", 500, Path("out.json"))
 
 
-@pytest.mark.parametrize("words", [[], ["walk"], ["run", "--prot", "1"], ["run", "--port", "99999"], ["run", "--port", "x"]])
+@pytest.mark.parametrize("words", [[], ["walk"], ["run", "--prot", "1"], ["run", "--port", "99999"], ["run", "--port", "x"],
+                                   ["bench", "--database", "oracle"], ["bench", "--cases", "x"], ["bench", "extra"]])
 def test_wrong_words_are_refused(words, capsys):
     with pytest.raises(SystemExit) as left:
         cli.parse(words)
@@ -368,3 +373,61 @@ def test_a_bundle_holds_what_it_should_and_no_owner(folder):
     with tarfile.open(target) as archive:
         assert {entry.name for entry in archive} == {"bandeng-1/bd", "bandeng-1/wheels", "bandeng-1/wheels/a.whl"}
         assert {(entry.uid, entry.uname) for entry in archive} == {(0, "")}
+
+
+# -- measuring ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def measured(monkeypatch):
+    """What would be measured: (words, environment) of every run, and how PostgreSQL was started."""
+    runs, started = [], []
+
+    def run(argv, cwd, env, check):
+        runs.append((argv[3:], env))
+        Path(argv[argv.index("--json") + 1]).write_text('[{"name": "x", "met": true}]', encoding="utf-8")
+
+    @contextlib.contextmanager
+    def postgres(env, *words):
+        started.append(words)
+        yield "postgresql://there"
+
+    monkeypatch.setattr(bench.install, "ensure", lambda dev: None)
+    monkeypatch.setattr(bench.subprocess, "run", run)
+    monkeypatch.setattr(bench.check, "postgres", postgres)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://the-real-one")
+    monkeypatch.setenv("BANDENG_HOME", "/srv/the-real-one")
+    return runs, started
+
+
+def test_both_databases_are_measured_in_throw_away_places(measured, tmp_path):
+    runs, started = measured
+    out = tmp_path / "figures.json"
+    assert bench.run(quick=False, database="", cases=10_000, only="", target=out) == 0
+    (sqlite, first), (server, second) = runs
+    assert "DATABASE_URL" not in first and second["DATABASE_URL"] == "postgresql://there"
+    assert all("the-real-one" not in env["BANDENG_HOME"] for _words, env in runs)
+    assert (sqlite[sqlite.index("--many") + 1], server[server.index("--many") + 1]) == ("100000", "1000000")
+    assert started == [("safe",)]  # with its own settings: a commit waits for the disk
+    assert json.loads(out.read_text(encoding="utf-8")) == {
+        "sqlite": [{"name": "x", "met": True}], "postgresql": [{"name": "x", "met": True}],
+    }
+
+
+def test_one_database_and_one_part_can_be_asked_for(measured):
+    runs, started = measured
+    bench.run(quick=True, database="sqlite", cases=700, only="rates", target=None)
+    ((words, _env),) = runs
+    assert started == []
+    assert words[words.index("--cases") + 1] == "700"
+    assert words[words.index("--only") + 1] == "rates"
+    assert float(words[words.index("--seconds") + 1]) < 10
+
+
+@pytest.mark.parametrize("name", ["postgres", "postgresql", "sqlite", ""])
+def test_the_databases_name_is_understood(measured, name, monkeypatch):
+    asked = []
+    monkeypatch.setattr(bench, "run", lambda **given: asked.append(given["database"]) or 0)
+    words = ["bench", *(["--database", name] if name else [])]
+    assert cli.main(words) == 0
+    assert asked == [name.replace("postgresql", "postgres").replace("postgres", "postgresql")]

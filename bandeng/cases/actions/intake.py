@@ -129,8 +129,10 @@ def same_report(given: str, source: str, category: Category, words: str) -> str:
 
 
 def _already(report_key: str) -> Reported | None:
-    case = Case.objects.filter(report_key=claims.stored_key(report_key)).first()
-    return Reported(case, claims.code_for(report_key), again=True) if case else None
+    stored = claims.stored_key(report_key)
+    if not Case.objects.filter(report_key=stored).exists():  # mostly; and it is asked for little
+        return None
+    return Reported(Case.objects.get(report_key=stored), claims.code_for(report_key), again=True)
 
 
 def _new_case(
