@@ -430,4 +430,4 @@ def test_the_databases_name_is_understood(measured, name, monkeypatch):
     monkeypatch.setattr(bench, "run", lambda **given: asked.append(given["database"]) or 0)
     words = ["bench", *(["--database", name] if name else [])]
     assert cli.main(words) == 0
-    assert asked == [name.replace("postgresql", "postgres").replace("postgres", "postgresql")]
+    assert asked == ["postgresql" if name.startswith("postgres") else name]

@@ -65,7 +65,7 @@ def dispatch(options: argparse.Namespace, rest: list[str]) -> int:
     if options.command == "bench":
         from bdlib import bench
 
-        database = options.database.replace("postgresql", "postgres").replace("postgres", "postgresql")
+        database = "postgresql" if options.database == "postgres" else options.database
         return bench.run(
             quick=options.quick, database=database, cases=options.cases, only=options.only, target=options.json
         )
