@@ -31,7 +31,11 @@ class Connection:
         for again in (True, False):
             try:
                 self.sock.sendall(request)
-                return self._answer()
+                answer = self._answer()
+                if b"connection: close" in answer[1].lower():
+                    self.sock.close()
+                    self._open()
+                return answer
             except (ConnectionError, BrokenPipeError):
                 if not again:
                     raise
@@ -110,13 +114,21 @@ def load(port: int, make: Make, *, seconds: float, connections: int, good: tuple
     return found
 
 
+# A connection stays with the process that took it, and two that are opened at once may both go to one process and
+# leave the other idle for the whole round. Opened anew now and then, as browsers do, it goes to the one that is free.
+RENEW = 1.0  # seconds
+
+
 def _one(port: int, make: Make, gate: threading.Barrier, seconds: float, good: tuple[int, ...], found: Round) -> None:
-    connection = Connection(port)
     times = []
     gate.wait()
-    end = time.perf_counter() + seconds
     now = time.perf_counter()
+    end, renew = now + seconds, now + RENEW
+    connection = Connection(port)
     while now < end:
+        if now > renew:
+            connection.close()
+            connection, renew = Connection(port), now + RENEW
         asked = make()
         began = time.perf_counter()
         status, head, body = connection.ask(asked)
