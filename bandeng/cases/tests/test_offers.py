@@ -115,3 +115,20 @@ def test_not_more_than_so_many_are_kept(page, town, monkeypatch):
     monkeypatch.setattr(offers, "KEPT", 3)
     case = town.case(IN_ELM)
     assert page(case) and len(offers._kept) <= 3
+
+
+def test_a_page_opens_while_another_thread_empties_what_is_kept(page, town, monkeypatch):
+    class Emptied(dict):
+        """Loses everything right after each look, as by another thread."""
+
+        def __contains__(self, key):
+            found = super().__contains__(key)
+            self.clear()
+            return found
+
+        def __setitem__(self, key, value):
+            super().__setitem__(key, value)
+            self.clear()
+
+    monkeypatch.setattr(offers, "_kept", Emptied())
+    assert "写给一起办的人" in page(town.case(IN_ELM))

@@ -7,7 +7,7 @@ drawn anew.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from django import forms
@@ -63,9 +63,7 @@ def _fields(verb: Verb, case: Case, order: Order | None) -> str:
     key: tuple[Hashable, ...] = (verb.action, order is not None, get_language(), queries.categories_as_of())
     auto_id = f"{verb.action}_{ORDER}_%s" if order is not None else f"{verb.action}_%s"
     if not issubclass(verb.form, (UnitsForm, ReleaseForm, CompleteForm)):
-        if key not in _kept:
-            _keep(key, _drawn(verb.form(auto_id=auto_id)))
-        drawn = _kept[key]
+        drawn = _kept_or_drawn(key, lambda: verb.form(auto_id=auto_id))
     else:
         form = verbs.bind(verb, case)
         form.auto_id = auto_id
@@ -78,19 +76,22 @@ def _with_units(key: tuple[Hashable, ...], form: forms.Form) -> str:
     units = form.fields.get("units")
     if units is not None:
         key = (*key, tuple(units.choices), tuple(units.initial))  # type: ignore[attr-defined]
-    if key not in _kept:
-        _keep(key, _drawn(form))
-    return _kept[key]
+    return _kept_or_drawn(key, lambda: form)
+
+
+def _kept_or_drawn(key: Hashable, make: Callable[[], forms.Form]) -> str:
+    """Read once: another thread may empty what is kept at any moment."""
+    drawn = _kept.get(key)
+    if drawn is None:
+        drawn = _drawn(make())
+        if len(_kept) >= KEPT:
+            _kept.clear()
+        _kept[key] = drawn
+    return drawn
 
 
 def _drawn(form: forms.Form) -> str:
     return render_to_string("cases/verb_fields.html", {"form": form}).strip()
-
-
-def _keep(key: Hashable, drawn: str) -> None:
-    if len(_kept) >= KEPT:
-        _kept.clear()
-    _kept[key] = drawn
 
 
 def forget() -> None:
