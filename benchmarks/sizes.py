@@ -50,18 +50,7 @@ def measure(port: int) -> list[Line]:
 
 
 def look(connection: client.Connection, who: people.Visitor, path: str) -> Page:
-    """Open a page many times over HTTP, and once here to count."""
-    rounds = [_round(connection, who, path)]
-    if client.percentile(rounds[0], 0.95) > SLOWEST:  # somebody else's work, or ours? the median of three says
-        rounds += [_round(connection, who, path), _round(connection, who, path)]
-    times = sorted(rounds, key=lambda one: client.percentile(one, 0.95))[len(rounds) // 2]
-    who.client.get(path)
-    with counting() as asked:
-        who.client.get(path)
-    return Page(path, client.percentile(times, 0.5), client.percentile(times, 0.95), asked.number)
-
-
-def _round(connection: client.Connection, who: people.Visitor, path: str) -> list[float]:
+    """Open a page many times over HTTP, and once here to count. One round, whatever it says: none is asked again."""
     times = []
     for _ in range(TIMES):
         began = time.perf_counter()
@@ -69,7 +58,10 @@ def _round(connection: client.Connection, who: people.Visitor, path: str) -> lis
         times.append((time.perf_counter() - began) * 1000)
         if status != 200:
             raise client.Refused(f"{who.name} {path}: {status} {body[:200]!r}")
-    return times
+    who.client.get(path)
+    with counting() as asked:
+        who.client.get(path)
+    return Page(path, client.percentile(times, 0.5), client.percentile(times, 0.95), asked.number)
 
 
 def counted_anew() -> list[Line]:
