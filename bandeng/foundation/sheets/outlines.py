@@ -25,7 +25,7 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import ProjError
 
 from bandeng.foundation.geo.datum import convert
-from bandeng.foundation.sheets.table import MOST_BYTES, MOST_ROWS, MOST_UNPACKED, SheetError, clean
+from bandeng.foundation.sheets.table import BROKEN_ARCHIVE, MOST_BYTES, MOST_ROWS, MOST_UNPACKED, SheetError, clean
 
 SUFFIXES = (".geojson", ".json", ".gpkg", ".zip")
 _SQLITE = b"SQLite format 3\x00"
@@ -105,15 +105,17 @@ def _geojson(name: str, content: bytes) -> Iterator[GeoRow]:
     if not isinstance(features, list):
         raise SheetError(_("“%(name)s” 里没有 FeatureCollection。") % {"name": name})
     for position, feature in enumerate(features, start=1):
-        feature = feature if isinstance(feature, dict) else {}
-        values = {str(key): _text(value) for key, value in (feature.get("properties") or {}).items()}
-        shape = None
-        if feature.get("geometry"):
-            try:
-                shape = shapely.force_2d(shapely.from_geojson(json.dumps(feature["geometry"])))
-            except (shapely.GEOSException, ValueError, TypeError) as error:
-                raise SheetError(_("“%(name)s” 第 %(n)s 个图形读不出来。") % {"name": name, "n": position}) from error
-        yield GeoRow(values, shape, values.get("kind", ""))
+        try:
+            yield _feature(feature)
+        except (shapely.GEOSException, ValueError, TypeError, AttributeError) as error:
+            raise SheetError(_("“%(name)s” 第 %(n)s 个图形读不出来。") % {"name": name, "n": position}) from error
+
+
+def _feature(feature: Any) -> GeoRow:
+    values = {str(key): _text(value) for key, value in (feature.get("properties") or {}).items()}
+    given = feature.get("geometry")
+    shape = shapely.force_2d(shapely.from_geojson(json.dumps(given))) if given else None
+    return GeoRow(values, shape, values.get("kind", ""))
 
 
 def _package(name: str, content: bytes, notes: list[str]) -> Iterator[GeoRow]:
@@ -141,7 +143,7 @@ def _shapefiles(name: str, content: bytes, notes: list[str]) -> Iterator[GeoRow]
                     raise SheetError(_("“%(name)s” 解开后太大了。请分成几个文件。") % {"name": name})
                 for item in wanted:  # by the bare name: nothing is written outside the folder
                     (Path(folder) / Path(item.filename.replace("\\", "/")).name).write_bytes(packed.read(item))
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+        except BROKEN_ARCHIVE as error:
             raise SheetError(_("“%(name)s” 打不开：压缩文件坏了，或者设了密码。") % {"name": name}) from error
         shapes = sorted(path for path in Path(folder).iterdir() if path.suffix.lower() == ".shp")
         if not shapes:

@@ -12,6 +12,7 @@ import io
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -29,6 +30,9 @@ MOST_UNPACKED = 300 * 1024 * 1024
 HEAD_WITHIN = 10  # lines in which the head is looked for
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 _EXACT = 10**15  # Excel keeps fifteen digits of a number; what is longer ends in noughts that nobody wrote
+
+# What zipfile raises for an archive that is damaged, cut off, locked, or packed in a way it does not know.
+BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 
 Text: TypeAlias = str | Promise
 
@@ -111,14 +115,14 @@ def _workbook(name: str, content: bytes) -> list[list[list[Any]]]:
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as packed:
                 unpacked = sum(item.file_size for item in packed.infolist())
-        except zipfile.BadZipFile as error:
+        except BROKEN_ARCHIVE as error:
             raise SheetError(_broken(name)) from error
         if unpacked > MOST_UNPACKED:
             raise SheetError(_("“%(name)s” 解开后太大了。请分成几个文件。") % {"name": name})
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         return [book.get_sheet_by_name(sheet).to_python(skip_empty_area=False) for sheet in book.sheet_names]
-    except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
+    except (CalamineError, *BROKEN_ARCHIVE) as error:
         raise SheetError(_broken(name)) from error
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bandeng.foundation.geo.datum import convert
 from bandeng.foundation.sheets import outlines
 from bandeng.foundation.sheets.table import SheetError
+from bandeng.foundation.sheets.tests.damage import damages
 
 SQUARE = shapely.box(111.65, 40.81, 111.66, 40.82)
 ROWS = [({"kind": "网格", "code": "150103001001001", "name": "第一网格"}, SQUARE)]
@@ -94,6 +95,8 @@ def zipped(**files):
     ("a.gpkg", b"SQLite format 3\x00" + b"\x00" * 200), ("a.zip", b"no"), ("a.zip", zipped(readme__txt="x")),
     ("a.zip", zipped(a__shp="broken", a__shx="", a__dbf="")), ("a.kml", b"<kml/>"),
     ("a.geojson", json.dumps({"features": [{"geometry": {"type": "Polygon", "coordinates": "x"}}]}).encode()),
+    ("a.geojson", b'{"features": [{"properties": "x"}]}'), ("a.geojson", b'{"features": [{"properties": [1]}]}'),
+    ("a.geojson", b'{"features": [3]}'),
 ])
 def test_broken_files_are_said_to_be_broken(name, content):
     with pytest.raises(SheetError) as error:
@@ -113,3 +116,29 @@ def test_rubbish_never_breaks_the_reader(content, name):
         outlines.read(name, content)
     except SheetError as error:
         assert str(error)
+
+
+def packed_again(content):
+    """The same archive compressed, so that damage hits the decompressor too."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as given, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name in given.namelist():
+            packed.writestr(name, given.read(name))
+    return out.getvalue()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_damaged_files_never_break_the_reader(tmp_path):
+    shapes = shapefile(tmp_path)
+    whole = [("a.zip", shapes), ("a.zip", packed_again(shapes)), ("a.gpkg", outlines.geopackage({"grid": ROWS})),
+             ("a.geojson", outlines.geojson(ROWS))]
+    refused = 0
+    for name, content in whole:
+        outlines.read(name, content)
+        for damaged in damages(content, 150):
+            try:
+                outlines.read(name, damaged)
+            except SheetError as error:
+                assert str(error)
+                refused += 1
+    assert refused > 100

@@ -11,6 +11,7 @@ from python_calamine import CalamineWorkbook
 
 from bandeng.foundation.sheets import paper, table
 from bandeng.foundation.sheets.table import Column, Problem, SheetError, read
+from bandeng.foundation.sheets.tests.damage import damages
 
 COLUMNS = (Column("code", "编码", True), Column("name", "名称", True), Column("note", "备注"), Column("on", "日期"))
 
@@ -130,3 +131,14 @@ def test_rubbish_never_breaks_the_reader(content, name):
         read(name, content, COLUMNS)
     except SheetError as error:
         assert str(error)
+
+
+def test_a_damaged_workbook_never_breaks_the_reader():
+    refused = 0
+    for damaged in damages(workbook([HEAD, *[[str(n), "一"] for n in range(40)]]), 400):
+        try:
+            read("a.xlsx", damaged, COLUMNS)
+        except SheetError as error:
+            assert str(error)
+            refused += 1
+    assert refused > 100
