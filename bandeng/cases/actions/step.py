@@ -18,6 +18,7 @@ from bandeng.foundation.clock.calendar import Span
 from bandeng.foundation.clock.current import calendar
 from bandeng.foundation.clock.moment import now
 from bandeng.foundation.journal.writer import record
+from bandeng.foundation.text import clean
 from bandeng.people.models import Post
 
 TEXT_MAX = 2000
@@ -164,12 +165,3 @@ def text(value: str, name: str, *, required: bool = True, limit: int = TEXT_MAX)
     if len(value) > limit:
         raise Invalid(_("最多 %(limit)s 个字，现在有 %(n)s 个。") % {"limit": limit, "n": len(value)}, name)
     return value
-
-
-# Bidirectional controls can make text read otherwise than it is; NUL is refused by PostgreSQL.
-_CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127, *range(8234, 8239), *range(8294, 8298)])
-
-
-def clean(value: str) -> str:
-    """Return *value* without control and bidirectional override characters, with plain line ends, stripped."""
-    return value.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS).strip()

@@ -25,7 +25,8 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import ProjError
 
 from bandeng.foundation.geo.datum import convert
-from bandeng.foundation.sheets.table import BROKEN_ARCHIVE, MOST_BYTES, MOST_ROWS, MOST_UNPACKED, SheetError, clean
+from bandeng.foundation.sheets.table import BROKEN_ARCHIVE, MOST_BYTES, MOST_ROWS, MOST_UNPACKED, SheetError
+from bandeng.foundation.text import clean
 
 SUFFIXES = (".geojson", ".json", ".gpkg", ".zip")
 _SQLITE = b"SQLite format 3\x00"
@@ -112,7 +113,7 @@ def _geojson(name: str, content: bytes) -> Iterator[GeoRow]:
 
 
 def _feature(feature: Any) -> GeoRow:
-    values = {str(key): _text(value) for key, value in (feature.get("properties") or {}).items()}
+    values = {clean(str(key)): _text(value) for key, value in (feature.get("properties") or {}).items()}
     given = feature.get("geometry")
     shape = shapely.force_2d(shapely.from_geojson(json.dumps(given))) if given else None
     return GeoRow(values, shape, values.get("kind", ""))

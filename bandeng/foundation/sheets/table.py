@@ -24,6 +24,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from python_calamine import CalamineError, CalamineWorkbook
 
+from bandeng.foundation.text import clean
+
 MOST_ROWS = 50_000
 MOST_BYTES = 20 * 1024 * 1024
 MOST_UNPACKED = 300 * 1024 * 1024
@@ -226,14 +228,6 @@ def _plain(cell: Any) -> str:
     if isinstance(cell, time):
         return cell.isoformat("minutes")
     return clean(str(cell))
-
-
-_CONTROLS = dict.fromkeys((*range(9), *range(11, 13), *range(14, 32), 127))
-
-
-def clean(text: str) -> str:
-    """Return *text* without control characters and outer white space (also the full-width kind)."""
-    return text.replace("\r\n", "\n").translate(_CONTROLS).strip(" \t\n\r\u3000\ufeff")
 
 
 def _fold(head: str) -> str:

@@ -142,3 +142,9 @@ def test_damaged_files_never_break_the_reader(tmp_path):
                 assert str(error)
                 refused += 1
     assert refused > 100
+
+
+def test_half_of_a_pair_of_surrogates_is_dropped():
+    feature = {"type": "Feature", "geometry": None, "properties": {"na\ud800me": "第一\udfff网格"}}
+    rows, _notes = outlines.read("a.geojson", json.dumps({"features": [feature]}).encode())
+    assert rows[0].values == {"name": "第一网格"}
