@@ -13,16 +13,6 @@ from bandeng.people.second import recovery, totp
 from bandeng.people.tests.keys import App, is_in, log_in_as, password, show, text, with_app
 
 
-@pytest.fixture
-def officer(town):
-    return town.people["officer_a1"]
-
-
-@pytest.fixture
-def secured(officer, clock):
-    return with_app(officer)
-
-
 def test_the_first_factor_comes_with_recovery_codes_that_are_shown_once(client, officer, clock):
     log_in_as(client, officer)
     page = text(client.get(reverse("people:setup_app")))

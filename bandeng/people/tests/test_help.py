@@ -18,16 +18,6 @@ from bandeng.people.tests.keys import is_in, log_in_as, password, text, with_app
 REASON = "手机丢了，本人来社区办的"
 
 
-@pytest.fixture
-def officer(town):
-    return town.people["officer_a1"]
-
-
-@pytest.fixture
-def secured(officer, clock):
-    return with_app(officer)
-
-
 def post(client, name, account, **data):
     return client.post(reverse(f"people:{name}", args=[account.pk]), data, follow=True)
 

@@ -14,16 +14,6 @@ from tests.district import made_town
 from tests.threads import errors, together
 
 
-@pytest.fixture
-def officer(town):
-    return town.people["officer_a1"]
-
-
-@pytest.fixture
-def secured(officer, clock):
-    return with_app(officer)
-
-
 def guess(client, secured, times):
     answers = []
     for _ in range(times):

@@ -19,11 +19,6 @@ def logged_in(client):
     return "_auth_user_id" in client.session
 
 
-@pytest.fixture
-def officer(town):
-    return town.people["officer_a1"]
-
-
 def test_an_officer_logs_in_by_email_and_comes_to_the_inbox(client, officer):
     assert log_in(client, officer.email).url == reverse("cases:inbox")
     assert logged_in(client)

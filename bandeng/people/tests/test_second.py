@@ -11,17 +11,6 @@ from bandeng.people.second import recovery, totp
 from bandeng.people.second.digits import digits
 from bandeng.people.tests.keys import App, is_in, password, show, text, with_app
 
-
-@pytest.fixture
-def officer(town):
-    return town.people["officer_a1"]
-
-
-@pytest.fixture
-def secured(officer, clock):
-    return with_app(officer)
-
-
 # On the way in
 
 

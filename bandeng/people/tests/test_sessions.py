@@ -21,11 +21,6 @@ PHONE = "Mozilla/5.0 (Linux; Android 10; HLK-AL00) AppleWebKit/537.36 (KHTML, li
 SECURITY = "people:security"
 
 
-@pytest.fixture
-def officer(town):
-    return town.people["officer_a1"]
-
-
 def somewhere(account, agent=""):
     return log_in_as(Client(HTTP_USER_AGENT=agent), account)
 
