@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_POST
 from bandeng.foundation.access import Actor
 from bandeng.foundation.jobs.models import Job
 from bandeng.foundation.notify import outbox
+from bandeng.foundation.pages.door import logged_in
 from bandeng.foundation.pages.paging import counted, lines_of, page_of, pages
 from bandeng.insight.queries import board
 from bandeng.people.queries import community_desk, grid_officer
@@ -68,11 +68,10 @@ def emergency(request: HttpRequest) -> HttpResponse:
     return render(request, "site/emergency.html", {"section": "report"})
 
 
+@logged_in
 def notices(request: HttpRequest) -> HttpResponse:
     """The in-app messages of a person; seeing the page marks them as read."""
     actor: Actor = request.actor
-    if not actor.person_id:
-        return redirect_to_login(request.get_full_path())
     rows = outbox.inbox("account", actor.person_id)
     page, total = page_of(request), counted(rows)
     shown = list(rows[lines_of(page, NOTICES)])
@@ -95,10 +94,9 @@ def letters(request: HttpRequest) -> HttpResponse:
     return redirect("site:notices")
 
 
+@logged_in
 def jobs(request: HttpRequest) -> HttpResponse:
     """What the worker did last, for whoever runs the system."""
-    if not request.actor.person_id:
-        return redirect_to_login(request.get_full_path())
     if not request.actor.posts_as(Role.SYSADMIN, Role.AUDITOR):
         raise Http404
     return render(request, "site/jobs.html", {"jobs": Job.objects.all(), "here": "jobs"})

@@ -6,7 +6,6 @@ import math
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,6 +17,7 @@ from bandeng.cases.actions.intake import Reported
 from bandeng.cases.forms import ELSEWHERE, EnterForm, ReportForm
 from bandeng.cases.models import Case
 from bandeng.cases.views import typed
+from bandeng.foundation.pages.door import logged_in
 from bandeng.foundation.pages.qr import qr_svg
 from bandeng.foundation.pages.visitor import address_of
 from bandeng.people.middleware import CLAIMS
@@ -38,10 +38,9 @@ def form_page(request: HttpRequest) -> HttpResponse:
     return _take_in(request, ReportForm(request.POST, request.FILES), on_behalf=False)
 
 
+@logged_in
 def enter_page(request: HttpRequest) -> HttpResponse:
     """The same for staff: a call, a note, a word at the door, something seen on a round."""
-    if not request.actor.person_id:
-        return redirect_to_login(request.get_full_path())
     if not policies.entering_post(request.actor):
         raise PermissionDenied(_("代为登记要有网格、社区、街道或区级调度的岗位。"))
     if request.method != "POST":

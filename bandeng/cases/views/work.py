@@ -20,14 +20,14 @@ from bandeng.cases.views import once, typed
 from bandeng.cases.views.offers import offers
 from bandeng.foundation.access import Invalid, Refused, WrongState
 from bandeng.foundation.files import photos
+from bandeng.foundation.pages.door import logged_in, with_post
 from bandeng.foundation.pages.paging import page_of, pages
 from bandeng.territory.queries import map_context
 
 
+@with_post
 def inbox(request: HttpRequest) -> HttpResponse:
     """What is mine to do, by what is due; map and list side by side."""
-    if not request.actor.is_staff:
-        return redirect_to_login(request.get_full_path()) if not request.actor.person_id else _no_post(request)
     sought = request.GET.get("number", "")[:40]
     if found := _by_number(request, sought):
         return redirect("cases:case", found.number)
@@ -57,13 +57,6 @@ def _by_number(request: HttpRequest, sought: str) -> Case | None:
     return case if case and policies.may(request.actor, "see_notes", case) else None
 
 
-def _no_post(request: HttpRequest) -> HttpResponse:
-    return render(
-        request, "pages/error.html",
-        {"title": _("您还没有岗位"), "what": _("请系统管理员给您安排岗位，之后这里就是您的收件箱。")}, status=403,
-    )
-
-
 def _find(request: HttpRequest, number: str) -> Case:
     case = queries.find_for(request.actor, number) if request.actor.is_staff else None
     if case is None or not policies.may(request.actor, "see_notes", case):
@@ -72,10 +65,9 @@ def _find(request: HttpRequest, number: str) -> Case:
 
 
 @never_cache
+@logged_in
 def case_page(request: HttpRequest, number: str) -> HttpResponse:
     """One case, for those who work on it."""
-    if not request.actor.person_id:
-        return redirect_to_login(request.get_full_path())
     return _page(request, _find(request, number))
 
 

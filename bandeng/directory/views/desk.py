@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,16 +12,16 @@ from django.views.decorators.http import require_POST
 from bandeng.directory import actions, policies, queries
 from bandeng.directory.forms import PointForm
 from bandeng.foundation.access import Invalid, Refused
+from bandeng.foundation.pages.door import logged_in
 from bandeng.territory.locate import locate
 from bandeng.territory.queries import map_context
 from bandeng.territory.views.maps import point_of
 
 
 @never_cache
+@logged_in
 def edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Write down a new service point, or change one."""
-    if not request.actor.person_id:
-        return redirect_to_login(request.get_full_path())
     if not policies.may_edit_somewhere(request.actor):
         raise Http404
     row = queries.in_force().filter(pk=pk).first() if pk else None

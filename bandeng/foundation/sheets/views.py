@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from bandeng.foundation.access import Invalid, Refused
 from bandeng.foundation.clock.moment import today
 from bandeng.foundation.geo.datum import DATUMS
+from bandeng.foundation.pages.door import logged_in
 from bandeng.foundation.sheets import actions, outlines, paper
 from bandeng.foundation.sheets.kinds import KINDS, SheetKind, kinds_for
 from bandeng.foundation.sheets.table import MOST_BYTES
@@ -58,10 +58,9 @@ def _kind(request: HttpRequest, name: str) -> SheetKind:
     return kind
 
 
+@logged_in
 def index(request: HttpRequest) -> HttpResponse:
     """The kinds of sheets this person may load."""
-    if not request.actor.person_id:
-        return redirect_to_login(request.get_full_path())
     kinds = kinds_for(request.actor)
     if not kinds:
         raise Http404
@@ -69,10 +68,9 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@logged_in
 def kind_page(request: HttpRequest, kind: str) -> HttpResponse:
     """One kind: the empty sheet, what there is now, and the form to send a file."""
-    if not request.actor.person_id:
-        return redirect_to_login(request.get_full_path())
     found = _kind(request, kind)
     form = SheetForm(request.POST or None, request.FILES or None, kind=found)
     if request.method == "POST" and form.is_valid():
@@ -91,10 +89,9 @@ def kind_page(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 @never_cache
+@logged_in
 def trial(request: HttpRequest, kind: str, upload: int) -> HttpResponse:
     """What loading the file would do; the button that does it."""
-    if not request.actor.person_id:
-        return redirect_to_login(request.get_full_path())
     found = _kind(request, kind)
     row = actions.own(request.actor, upload)
     if row is None or row.kind != found.name:

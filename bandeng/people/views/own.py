@@ -5,12 +5,12 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from django.contrib.auth import logout, update_session_auth_hash
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from bandeng.foundation.access import Actor
+from bandeng.foundation.pages import door
 from bandeng.people.actions.second import Added
 from bandeng.people.middleware import SECOND
 from bandeng.people.models import Account
@@ -35,7 +35,7 @@ def account_of(request: HttpRequest) -> Account | None:
 
 def to_login(request: HttpRequest) -> HttpResponse:
     """Ask to log in, and come back to this page, or to the security page where this one only takes what is sent."""
-    return redirect_to_login(request.get_full_path() if request.method == "GET" else reverse("people:security"))
+    return door.to_login(request, "people:security")
 
 
 def to_confirm(back: str) -> HttpResponse:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from functools import wraps
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from bandeng.foundation.access import Actor, Invalid, Refused, WrongState
+from bandeng.foundation.pages.door import P, View, to_login
 from bandeng.foundation.pages.paging import page_of, pages
 from bandeng.foundation.pages.qr import qr_svg
 from bandeng.foundation.sealed import vault
@@ -35,50 +36,50 @@ SHOWN = "invited"  # session key: the link that is shown once, sealed under the 
 _SEALED_AS = "invitation.shown"
 
 
-def _appointer(request: HttpRequest) -> Actor | HttpResponse:
-    """Return the actor if there is any post that they may give; others find no such page."""
-    actor: Actor = request.actor
-    if not actor.person_id:
-        return redirect_to_login(request.get_full_path() if request.method == "GET" else reverse("people:people"))
-    if not appointable(actor):
-        raise Http404
-    return actor
+def _appointers(view: View[P]) -> View[P]:
+    """Open a page to those who may give some post; others find no such page."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.actor.person_id:
+            return to_login(request, "people:people")
+        if not appointable(request.actor):
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded
 
 
 @never_cache
+@_appointers
 def page(request: HttpRequest) -> HttpResponse:
     """Open invitations, and the people in the posts that one may give."""
-    actor = _appointer(request)
-    if isinstance(actor, HttpResponse):
-        return actor
     sought = request.GET.get("q", "").replace("\0", "").strip()[:60]
-    rows, number = appointing.staff(actor, sought), page_of(request)
+    rows, number = appointing.staff(request.actor, sought), page_of(request)
     total = rows.count()
     held = list(rows[(number - 1) * PAGE : number * PAGE])
     for post in held:
         post.seat = appointing.seat_name(post.place or post.unit)
     context = {
-        "here": "people", "offers": appointing.offers(actor), "posts": held, "total": total, "sought": sought,
+        "here": "people", "offers": appointing.offers(request.actor), "posts": held, "total": total, "sought": sought,
         "pages": pages(number, total, PAGE), "keep": [("q", sought)] if sought else [],
     }
     return render(request, "people/people.html", context)
 
 
 @never_cache
+@_appointers
 def invite(request: HttpRequest) -> HttpResponse:
     """Invite somebody: first which post, then where and whom."""
-    actor = _appointer(request)
-    if isinstance(actor, HttpResponse):
-        return actor
-    roles = appointable(actor)
+    roles = appointable(request.actor)
     given = request.POST.get("role") or request.GET.get("role", "")
     role = given if given in roles else (roles[0] if len(roles) == 1 else "")
     sought = (request.POST.get("q") or request.GET.get("q", "")).replace("\0", "").strip()[:60]
-    seats = appointing.seats(actor, role, sought) if role else []
+    seats = appointing.seats(request.actor, role, sought) if role else []
     said = _("%(seat)s（已有网格员）")
     choices = [(seat.key, said % {"seat": seat.name} if seat.taken else seat.name) for seat in seats]
     form = InviteForm(sent(request), seats=choices)
-    if role and request.method == "POST" and form.is_valid() and (answer := _invited(request, actor, role, form)):
+    if role and request.method == "POST" and form.is_valid() and (answer := _invited(request, role, form)):
         return answer
     context = {
         "here": "people", "roles": [(one, Role(one).label) for one in roles], "role": role, "sought": sought, "form": form,
@@ -88,15 +89,15 @@ def invite(request: HttpRequest) -> HttpResponse:
     return render(request, "people/invite.html", context, status=422 if form.errors else 200)
 
 
-def _invited(request: HttpRequest, actor: Actor, role: str, form: InviteForm) -> HttpResponse | None:
+def _invited(request: HttpRequest, role: str, form: InviteForm) -> HttpResponse | None:
     data = form.cleaned_data
-    place, unit = appointing.find_seat(actor, role, data["seat"])
+    place, unit = appointing.find_seat(request.actor, role, data["seat"])
     if place is None and unit is None:
         form.add_error("seat", _("这里不归您安排，请另选。"))
         return None
     try:
         done = acts.invite(
-            actor, role=role, place=place, unit=unit, name=data["name"], email=data["email"], phone=data["phone"]
+            request.actor, role=role, place=place, unit=unit, name=data["name"], email=data["email"], phone=data["phone"]
         )
     except Invalid as error:
         form.add_error({"reach": "phone"}.get(error.field, error.field) or None, str(error))
@@ -121,11 +122,9 @@ def _handed_over(request: HttpRequest, done: acts.Invited) -> HttpResponse:
 
 
 @never_cache
+@_appointers
 def invited(request: HttpRequest) -> HttpResponse:
     """The link and its QR code, once, to be shown to whoever is invited."""
-    actor = _appointer(request)
-    if isinstance(actor, HttpResponse):
-        return actor
     kept = request.session.pop(SHOWN, None)
     rows = Invitation.objects.filter(pk=kept["pk"], ended_at__isnull=True) if kept else Invitation.objects.none()
     row = rows.select_related("data_key", "place__parent", "place__compound", "unit").first()
@@ -142,26 +141,22 @@ def invited(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@_appointers
 def again(request: HttpRequest, pk: int) -> HttpResponse:
     """Send an invitation again: a fresh link for another week."""
-    actor = _appointer(request)
-    if isinstance(actor, HttpResponse):
-        return actor
     try:
-        return _handed_over(request, acts.invite_again(actor, invitation=pk))
+        return _handed_over(request, acts.invite_again(request.actor, invitation=pk))
     except (Refused, WrongState) as error:
         messages.error(request, str(error))
     return redirect("people:people")
 
 
 @require_POST
+@_appointers
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an invitation back."""
-    actor = _appointer(request)
-    if isinstance(actor, HttpResponse):
-        return actor
     try:
-        acts.withdraw_invitation(actor, invitation=pk)
+        acts.withdraw_invitation(request.actor, invitation=pk)
         messages.success(request, _("撤回了，链接打不开了；名字和联系方式也删了。"))
     except (Refused, WrongState) as error:
         messages.error(request, str(error))
@@ -172,19 +167,17 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @never_cache
+@_appointers
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """Posts of one person, and what can be done when they cannot get in."""
-    actor = _appointer(request)
-    if isinstance(actor, HttpResponse):
-        return actor
-    return _person_page(request, actor, pk)
+    return _person_page(request, pk)
 
 
-def _person_page(request: HttpRequest, actor: Actor, pk: int, form: ReasonForm | None = None) -> HttpResponse:
-    if pk == actor.person_id:
+def _person_page(request: HttpRequest, pk: int, form: ReasonForm | None = None) -> HttpResponse:
+    if pk == request.actor.person_id:
         return redirect("people:security")
     account = Account.objects.filter(pk=pk).first()
-    if account is None or not _may_see(actor, account):
+    if account is None or not _may_see(request.actor, account):
         raise Http404
     posts = list(_posts(account))
     for post in posts:
@@ -192,7 +185,7 @@ def _person_page(request: HttpRequest, actor: Actor, pk: int, form: ReasonForm |
     context = {
         "here": "people", "account": account, "posts": posts, "form": form or ReasonForm(),
         "secured": account.factors.exists(),
-        "may": {action: may_help(actor, action, account, posts) for action in ("reset", "unlock", "end_sessions")},
+        "may": {action: may_help(request.actor, action, account, posts) for action in ("reset", "unlock", "end_sessions")},
     }
     return render(request, "people/person.html", context, status=422 if form else 200)
 
@@ -209,19 +202,17 @@ def _posts(account: Account) -> QuerySet[Post]:
 
 
 @require_POST
+@_appointers
 def reset(request: HttpRequest, pk: int) -> HttpResponse:
     """Take away somebody's second factors."""
-    actor = _appointer(request)
-    if isinstance(actor, HttpResponse):
-        return actor
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        return _person_page(request, actor, pk, form)
+        return _person_page(request, pk, form)
     try:
-        helping.reset_factors(actor, account=pk, reason=form.cleaned_data["reason"])
+        helping.reset_factors(request.actor, account=pk, reason=form.cleaned_data["reason"])
     except Invalid as error:
         form.add_error("reason", str(error))
-        return _person_page(request, actor, pk, form)
+        return _person_page(request, pk, form)
     except (Refused, WrongState) as error:
         messages.error(request, str(error))
     else:
@@ -241,12 +232,10 @@ def end_sessions(request: HttpRequest, pk: int) -> HttpResponse:
     return _helped(request, pk, helping.end_sessions, _("所有的登录都退出了，已经告诉本人。"))
 
 
+@_appointers
 def _helped(request: HttpRequest, pk: int, act: Callable[..., None], said: str) -> HttpResponse:
-    actor = _appointer(request)
-    if isinstance(actor, HttpResponse):
-        return actor
     try:
-        act(actor, account=pk)
+        act(request.actor, account=pk)
     except Refused as error:
         messages.error(request, str(error))
     else:

@@ -8,7 +8,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from bandeng.foundation.access import Invalid, Refused, WrongState
+from bandeng.foundation.pages.door import logged_in, with_post
 from bandeng.foundation.pages.paging import page_of, pages
 from bandeng.people import appointing
 from bandeng.people.actions import handover, invitations
@@ -100,10 +100,9 @@ def _post(request: HttpRequest, pk: int) -> tuple[Post, dict[str, bool]]:
 
 
 @never_cache
+@logged_in
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """One post: who, where, since when, how much work lies there, and what can be done."""
-    if not request.actor.person_id:
-        return redirect_to_login(request.get_full_path())
     row, rights = _post(request, pk)
     return _page(request, row, rights)
 
@@ -124,10 +123,9 @@ def _page(request: HttpRequest, row: Post, rights: dict[str, bool], bound: tuple
 
 
 @never_cache
+@logged_in
 def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     """Do one of these things."""
-    if not request.actor.person_id:
-        return redirect_to_login(request.get_full_path())
     row, rights = _post(request, pk)
     if request.method != "POST":
         return redirect("people:post", pk)
@@ -190,20 +188,18 @@ _DO: dict[str, Callable[..., HttpResponse]] = {"hand_over": _hand_over, "be_away
 
 
 @never_cache
+@logged_in
 def vacant(request: HttpRequest) -> HttpResponse:
     """The grids that nobody looks after today."""
-    if not request.actor.person_id:
-        return redirect_to_login(request.get_full_path())
     if Role.GRID_OFFICER not in appointable(request.actor):
         raise Http404
     return render(request, "people/vacant.html", {"here": "people", "rows": vacancies(request.actor)})
 
 
 @never_cache
+@with_post
 def units(request: HttpRequest) -> HttpResponse:
     """The units, where they sit, what they are asked for, which compounds they serve."""
-    if not request.actor.is_staff:
-        return redirect_to_login(request.get_full_path())
     sought = request.GET.get("q", "").replace("\0", "").strip()[:60]
     rows = Unit.objects.filter(ended_on__isnull=True).select_related("seat").order_by("kind", "name")
     if sought:

@@ -8,7 +8,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from bandeng.foundation.access import Invalid, Refused
+from bandeng.foundation.pages.door import logged_in
 from bandeng.territory import policies, queries, tree
 from bandeng.territory.forms import DrawForm, MergeForm, PointsField, ReshapeForm, SplitForm
 from bandeng.territory.lines import redrawing
@@ -51,10 +51,9 @@ WAYS: tuple[Way, ...] = (
 
 
 @never_cache
+@logged_in
 def draw(request: HttpRequest, pk: int) -> HttpResponse:
     """The grids of one community, and the four ways of drawing them."""
-    if not request.actor.person_id:
-        return redirect_to_login(request.get_full_path())
     community = Place.objects.filter(pk=pk, kind=PlaceKind.COMMUNITY, ended_on__isnull=True).first()
     if community is None or not policies.drawer(request.actor, community):
         raise Http404

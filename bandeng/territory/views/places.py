@@ -6,11 +6,11 @@ import json
 from typing import Any
 
 import shapely
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
+from bandeng.foundation.pages.door import with_post
 from bandeng.foundation.pages.speech import named
 from bandeng.foundation.sheets.kinds import kinds_for
 from bandeng.territory import policies, queries, tree
@@ -19,10 +19,9 @@ from bandeng.territory.models import Place, PlaceKind
 FAULTS = 60  # shown
 
 
+@with_post
 def index(request: HttpRequest) -> HttpResponse:
     """The district: where the tree begins."""
-    if not request.actor.is_staff:
-        return redirect_to_login(request.get_full_path())
     found = queries.district()
     if found is None:
         return render(request, "territory/none.html", {"here": "places", "may_load": bool(kinds_for(request.actor))})
@@ -30,10 +29,9 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@with_post
 def place(request: HttpRequest, pk: int) -> HttpResponse:
     """One place: what it is, what stands under it, what it was."""
-    if not request.actor.is_staff:
-        return redirect_to_login(request.get_full_path())
     found = tree.find(pk)
     if found is None:
         raise Http404
@@ -75,10 +73,9 @@ def _box(shape: shapely.Geometry | None) -> str:
 
 
 @never_cache
+@with_post
 def check(request: HttpRequest) -> HttpResponse:
     """Where lines overlap, and where land belongs to nobody."""
-    if not request.actor.is_staff:
-        return redirect_to_login(request.get_full_path())
     rows = [
         {"kind": PlaceKind(kind).label, "fault": fault, "n": number,
          "place": fault.keys[0] if kind == PlaceKind.GRID and fault.kind == "hole" else None}
