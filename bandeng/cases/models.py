@@ -236,7 +236,7 @@ class Limit(models.Model):
     """One time limit of a case or of an order. `due_at` is a cache of start, span and calendar version."""
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="limits", db_index=False)
-    order = models.ForeignKey(Order, models.CASCADE, null=True, related_name="limits")
+    order = models.ForeignKey(Order, models.CASCADE, null=True, related_name="limits", db_index=False)
     kind = models.CharField(max_length=10, choices=LimitKind)
     started_at = models.DateTimeField()
     amount = models.PositiveIntegerField()
@@ -249,6 +249,7 @@ class Limit(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["case", "order", "kind"], name="limit_of"),
+            models.Index(fields=["order"], name="limit_of_order", condition=Q(order__isnull=False)),
             models.Index(
                 fields=["kind", "started_at", "due_at", "met_at", "ended_at"], name="limit_of_cases",
                 condition=Q(order__isnull=True),

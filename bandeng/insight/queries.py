@@ -18,6 +18,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from bandeng.cases import queries as cases
 from bandeng.cases.limits import LimitKind
@@ -72,16 +73,18 @@ def board_figures(days: int = DAYS) -> Figures:
     since = now - timedelta(days=days)
     received = Case.objects.filter(created_at__gte=since).count()
     still = Case.objects.filter(closed_at__isnull=True).aggregate(open=Count("*"), late=Count("pk", filter=Q(due_at__lt=now)))
-    over = Counter(dict(Case.objects.filter(closed_at__gte=since).values_list("state").annotate(n=Count("*"))))
+    over = Case.objects.filter(closed_at__gte=since).aggregate(
+        rated=Count("state", filter=Q(state=CaseState.RATED)), silent=Count("state", filter=Q(state=CaseState.CLOSED)),
+        elsewhere=Count("state", filter=Q(state__in=HIDDEN)),
+    )  # not grouped by state: SQLite would walk through all cases there are, in the order of an index by state
     response = _response(now, since)
     ratings = _latest_ratings(since).aggregate(
         whole=Count("*"), solved=Count("case", filter=Q(solved=True)), pleased=Count("case", filter=Q(grade__gte=3))
     )
     return Figures(
         days=days, received=received, open_now=still["open"], late=still["late"],
-        ended=over[CaseState.CLOSED] + over[CaseState.RATED], elsewhere=sum(over[state] for state in HIDDEN),
-        silent=over[CaseState.CLOSED], response=response, solved=Rate(ratings["solved"], ratings["whole"]),
-        pleased=Rate(ratings["pleased"], ratings["whole"]),
+        ended=over["silent"] + over["rated"], elsewhere=over["elsewhere"], silent=over["silent"],
+        response=response, solved=Rate(ratings["solved"], ratings["whole"]), pleased=Rate(ratings["pleased"], ratings["whole"]),
     )
 
 
@@ -186,8 +189,9 @@ def places_with_cases(days: int = DAYS) -> list[tuple[Place, int]]:
     ended = public_cases().filter(closed_at__gte=since)
     found: Counter[int] = Counter()
     for rows in (still, ended):
-        for compound, grid, n in rows.values_list("compound", "grid").annotate(n=Count("*")):
-            if key := compound or grid:
+        # an expression, so that SQLite does not group along an index of all cases
+        for key, n in rows.annotate(where=Coalesce("compound_id", "grid_id")).values_list("where").annotate(n=Count("*")):
+            if key:
                 found[key] += n
     places = Place.objects.filter(pk__in=found, lon__isnull=False).order_by("pk")
     return [(place, found[place.pk]) for place in places]
