@@ -26,7 +26,7 @@ SENT = {
     "pages:choose", "people:logout", "people:passkey_begin", "people:passkey", "people:second_begin", "people:second_passkey",
     "people:setup_passkey_begin", "people:setup_passkey", "people:confirm_begin", "people:confirm_passkey", "people:factor_rename",
     "people:factor_remove", "people:session_end", "people:invitation_again", "people:invitation_withdraw", "people:person_reset",
-    "people:person_unlock", "people:person_sessions", "directory:end",
+    "people:person_password", "people:person_unlock", "people:person_sessions", "directory:end",
     "cases:verb", "cases:order_verb", "people:post_act", "site:letters", "api:report", "api:desk_report",
 }
 # What these say has nothing to do with rights: a wrong code, a link that is no more, a step out of turn.
@@ -35,7 +35,8 @@ NO_RIGHTS = {
     "people:setup_passkey", "people:confirm_begin", "people:confirm_passkey", "people:join", "people:join_link", "people:logout",
     "cases:claim", "cases:follow_verb", "api:api-root",
     # These refuse in words on the page they come back to; bandeng/people/tests/test_help.py looks at what they do.
-    "people:person_reset", "people:person_unlock", "people:person_sessions",
+    "people:person_reset", "people:person_password", "people:person_unlock", "people:person_sessions",
+    "people:new_link", "people:new_password",
 }
 
 
@@ -70,7 +71,7 @@ def things(town, clock):
         "directory:point": spot.pk, "directory:edit": spot.pk, "directory:end": spot.pk, "people:neighbours": town.places["building"].pk,
         "people:board": town.places["building"].pk, "people:post": post.pk, "people:post_act": post.pk,
         "people:person": post.person_id, "people:person_reset": post.person_id, "people:person_unlock": post.person_id,
-        "people:person_sessions": post.person_id,
+        "people:person_sessions": post.person_id, "people:person_password": post.person_id, "people:new_link": post.person_id,
     }
     town.case_, town.order_, town.post_, town.photo_, town.spot_ = case, made[0], post, photo, spot
     return values, pks

@@ -45,6 +45,7 @@ PUBLIC = {
     "people:setup_passkey": 405, "people:setup_passkey_begin": 405, "people:confirm_begin": 405, "people:confirm_passkey": 405,
     "people:factor_rename": 405, "people:factor_remove": 405, "people:session_end": 405, "people:invitation_again": 405,
     "people:invitation_withdraw": 405, "people:person_reset": 405, "people:person_unlock": 405, "people:person_sessions": 405,
+    "people:person_password": 405, "people:password_link": 302, "people:forgotten": 200, "people:new_link": 410, "people:new_password": 410,
     "site:notices": 302, "site:jobs": 302, "site:letters": 405,
     "api:categories": 200, "api:places": 200, "api:figures": 200, "api:board": 200, "api:board_case": 200, "api:board_map": 200,
     "api:openapi-json": 200, "api:report": 405, "api:desk_report": 405, "api:inbox": 401, "api:case": 401,

@@ -102,6 +102,7 @@ AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "bandeng.peopl
 LOGIN_URL = "people:login"
 LOGIN_REDIRECT_URL = "cases:inbox"
 LOGOUT_REDIRECT_URL = "site:home"
+PASSWORD_RESET_TIMEOUT = 3600  # seconds; bandeng/people/forgotten.py
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
      "OPTIONS": {"user_attributes": ("email", "phone", "name")}},

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import authenticate
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
 from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
@@ -41,21 +41,34 @@ class LoginForm(AuthenticationForm):
         self.fields["password"].label = _("密码")
 
 
-class PasswordForm(PasswordChangeForm):
+class ForgottenForm(forms.Form):
+    """Whose password was forgotten."""
+
+    login = forms.CharField(
+        label=_("邮箱或手机号"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True})
+    )
+
+
+class NewPasswordForm(SetPasswordForm):
+    """A new password, twice."""
+
+    error_messages = {"password_mismatch": _("两次写的新密码不一样。")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label, note in (("new_password1", _("新密码"), PASSWORD_RULE), ("new_password2", _("再写一遍新密码"), "")):
+            self.fields[name].label, self.fields[name].help_text = label, note
+
+
+class PasswordForm(NewPasswordForm, PasswordChangeForm):
     """The old password, and a new one twice. A wrong old one counts for the lock-out as at the log-in."""
 
-    error_messages = {
-        "password_mismatch": _("两次写的新密码不一样。"),
-        "password_incorrect": _("原来的密码不对。"),
-    }
+    error_messages = {**NewPasswordForm.error_messages, "password_incorrect": _("原来的密码不对。")}
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.request = request
-        labels = {"old_password": _("原来的密码"), "new_password1": _("新密码"), "new_password2": _("再写一遍新密码")}
-        for name, label in labels.items():
-            self.fields[name].label, self.fields[name].help_text = label, ""
-        self.fields["new_password1"].help_text = PASSWORD_RULE
+        self.fields["old_password"].label = _("原来的密码")
 
     def clean_old_password(self) -> str:
         given = self.cleaned_data["old_password"]
@@ -107,7 +120,7 @@ class NameForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    """Why somebody's second factors are taken away."""
+    """Why somebody is helped to get in again."""
 
     reason = forms.CharField(
         label=_("原因"), max_length=200, widget=forms.TextInput(), help_text=_("本人会看到，比如：手机丢了，本人来社区办的。")

@@ -167,14 +167,15 @@ def may_secure(actor: Actor, account: Account) -> bool:
 def may_help(actor: Actor, action: str, account: Account, posts: Iterable[Post]) -> bool:
     """Return whether *actor* may do *action* for somebody who cannot get in, or should not.
 
-    "reset" (take away the second factors) and "unlock": who may appoint to every one of the account's open *posts*,
-    so that a small post beside a great one opens no way to it. "end_sessions": system administrators. Never oneself.
+    "reset" (take away the second factors), "password" (a link by which to set a new one) and "unlock": who may appoint
+    to every one of the account's open *posts*, so that a small post beside a great one opens no way to it.
+    "end_sessions": system administrators. Never oneself.
     """
     if actor.system:
         return True
     if actor.person_id is None or actor.person_id == account.pk:
         return False
     if actor.posts_as(Role.SYSADMIN):
-        return action in {"reset", "unlock", "end_sessions"}
+        return action in {"reset", "password", "unlock", "end_sessions"}
     held = list(posts)
-    return action in {"reset", "unlock"} and bool(held) and all(_may_appoint(actor, post) for post in held)
+    return action in {"reset", "password", "unlock"} and bool(held) and all(_may_appoint(actor, post) for post in held)

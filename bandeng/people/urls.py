@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bandeng.people.views import join, login, neighbours, people, posts, security, setup
+from bandeng.people.views import forgotten, join, login, neighbours, people, posts, security, setup
 
 app_name = "people"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("login/second/", login.second, name="second"),
     path("login/second/begin/", login.second_begin, name="second_begin"),
     path("login/second/passkey/", login.second_passkey, name="second_passkey"),
+    path("login/forgotten/", forgotten.ask, name="forgotten"),
+    path("login/new/<int:pk>/<str:token>/", forgotten.link, name="new_link"),
+    path("login/new/", forgotten.new, name="new_password"),
     path("desk/security/add/", setup.choose, name="setup"),
     path("desk/security/add/app/", setup.app, name="setup_app"),
     path("desk/security/add/passkey/begin/", setup.passkey_begin, name="setup_passkey_begin"),
@@ -39,6 +42,8 @@ urlpatterns = [
     path("desk/people/board/<int:pk>.pdf", neighbours.board, name="board"),
     path("neighbours/<int:pk>/", neighbours.page, name="neighbours"),
     path("desk/people/<int:pk>/reset/", people.reset, name="person_reset"),
+    path("desk/people/<int:pk>/password/", people.password, name="person_password"),
+    path("desk/people/password-link/", people.password_link, name="password_link"),
     path("desk/people/<int:pk>/unlock/", people.unlock, name="person_unlock"),
     path("desk/people/<int:pk>/sessions/", people.end_sessions, name="person_sessions"),
 ]

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from bandeng.cases.models import Case
 from bandeng.directory.models import ServicePoint
+from bandeng.people.models import Account
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.people import (
     add_app,
@@ -26,7 +27,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 
 PUBLIC = ["/", "/grid/", "/grid/?q=小区", "/report/", "/emergency/", "/follow/", "/board/", "/board/?number=1", "/board/map/",
-          "/board/journal/", "/rights/", "/more/", "/places/", "/places/?near=小区&open=1", "/login/", "/style/", "/nowhere/"]
+          "/board/journal/", "/rights/", "/more/", "/places/", "/places/?near=小区&open=1", "/login/",
+          "/login/forgotten/", "/login/new/", "/style/", "/nowhere/"]
 
 
 def violations(page) -> list[str]:
@@ -146,15 +148,26 @@ def test_pages_of_ones_own_log_in(visit, size):
 def test_pages_of_people_and_of_accepting(visit, size):
     page = visit("/desk/people/", size=size, login="community1", bypass_csp=True)
     look(page, ["/desk/people/", "/desk/people/?q=x", "/desk/people/invite/", "/desk/people/invite/?role=grid_officer"])
-    link = invite(page, name="王明", phone="138 0000 0001")
+    joining = invite(page, name="王明", phone="138 0000 0001")
     faults = faults_here(page, "invited")
     page.goto("/desk/people/")
     faults += faults_here(page, "people")
     page.locator("ul.rows a.line").first.click()
     for summary in page.locator("main details summary").all():
         summary.click()
+    faults += faults_here(page, "post")
+    page.goto(f"/desk/people/{Account.objects.get(email='grid1@demo.bandeng').pk}/")
+    for summary in page.locator("main details summary").all():
+        summary.click()
     faults += faults_here(page, "person")
-    guest = visit(link, size=size, bypass_csp=True)
+    page.locator("details", has_text="设新密码的链接").get_by_label("原因").fill("密码忘了，本人来的")
+    page.get_by_role("button", name="开链接").click()
+    faults += faults_here(page, "link to a new password")
+    link = page.locator("main .card code").inner_text().split("/login/new/")[1]
+    new = visit(f"/login/new/{link}", size=size, bypass_csp=True)
+    faults += faults_here(new, "new password")
+    look(page, ["/desk/people/vacant/", "/desk/people/units/", f"/neighbours/{building().pk}/"])
+    guest = visit(joining, size=size, bypass_csp=True)
     faults += faults_here(guest, "join")
     guest.get_by_role("button", name="接受").click()
     guest.goto("/join/nothing/")

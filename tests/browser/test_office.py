@@ -16,6 +16,7 @@ from bandeng.foundation.access import Actor
 from bandeng.foundation.sheets import paper
 from bandeng.foundation.sheets.kinds import KINDS
 from bandeng.people.models import Post, Unit
+from bandeng.people.queries import open_posts
 from bandeng.people.roles import Role
 from bandeng.territory.models import Place
 from tests.browser.conftest import PHONE
@@ -151,3 +152,29 @@ def test_a_liaison_sees_only_what_is_theirs(visit):
     assert liaison.goto(f"/desk/{order.case.number}/").status == 200
     for path in (f"/desk/{other.number}/", "/desk/sheets/", f"/desk/places/{other.community_id}/draw/", "/desk/jobs/"):
         assert liaison.goto(path).status == 404, path
+
+
+def test_an_officer_leaves_and_the_next_one_finds_the_inbox(visit):
+    post = open_posts().get(role=Role.GRID_OFFICER, person__email="grid1@demo.bandeng")
+    left = Case.objects.filter(grid=post.place, closed_at__isnull=True).first() or report((post.place.lon, post.place.lat))
+    before = visit("/desk/", login="grid1", size=PHONE)
+    expect(before.locator("main")).to_contain_text(left.number)
+    community = visit(f"/desk/people/posts/{post.pk}/", login="community1")
+    community.locator("summary", has_text="办交接").click()
+    form = community.locator("details[open]")
+    form.get_by_label("姓名").fill("常新")
+    form.get_by_label("手机或邮箱").fill("0000-6660001")
+    form.get_by_role("button", name="办交接").click()
+    expect(community.locator("h1")).to_have_text("请常新扫一扫")
+    expect(community.locator(".said")).to_contain_text("件一起过去了")
+    link = "/join/" + community.locator("main .card code").inner_text().split("/join/")[1]
+    officer = visit(link, size=PHONE)
+    officer.get_by_label("想一个密码").fill("安静的小板凳有九号那么多")
+    officer.get_by_label("再写一遍密码").fill("安静的小板凳有九号那么多")
+    officer.get_by_role("button", name="接受").click()
+    officer.get_by_role("link", name="以后再说").click()
+    expect(officer.locator("h1")).to_have_text("收件箱")
+    expect(officer.locator("main")).to_contain_text(left.number)
+    before.goto("/desk/")
+    expect(before.locator("main")).to_contain_text("您还没有岗位")
+    assert before.goto(f"/desk/{left.number}/").status == 404

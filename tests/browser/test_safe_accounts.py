@@ -151,3 +151,31 @@ def test_one_log_in_is_ended_from_another(visit):
     expect(desk.locator(".said")).to_contain_text("那一处退出了")
     phone.goto("/desk/")
     phone.wait_for_url("**/login/**")
+
+
+def test_a_forgotten_password_is_set_anew_with_a_link_from_the_community(visit):
+    officer = Account.objects.get(email="grid1@demo.bandeng")
+    lost = visit("/login/", size=PHONE)
+    lost.get_by_role("link", name="忘了密码").click()
+    expect(lost.locator("main")).to_contain_text("请找给您安排岗位的人")
+    worker = visit(f"/desk/people/{officer.pk}/", login=LOGIN)
+    worker.locator("summary", has_text="开一个设新密码的链接").click()
+    worker.locator("details[open]").get_by_label("原因").fill("密码忘了，本人来社区办的")
+    worker.get_by_role("button", name="开链接").click()
+    link = "/login/new/" + worker.locator("main .card code").inner_text().split("/login/new/")[1]
+    worker.reload()
+    expect(worker.locator(".said")).to_contain_text("链接只显示一次")
+    lost.goto(link)
+    lost.get_by_label("新密码", exact=True).fill("安静的小板凳有九号那么多")
+    lost.get_by_label("再写一遍新密码").fill("安静的小板凳有八号那么多")
+    lost.get_by_role("button", name="设好").click()
+    expect(lost.locator("main")).to_contain_text("两次写的新密码不一样")
+    lost.get_by_label("新密码", exact=True).fill("安静的小板凳有九号那么多")
+    lost.get_by_label("再写一遍新密码").fill("安静的小板凳有九号那么多")
+    lost.get_by_role("button", name="设好").click()
+    expect(lost.locator(".said")).to_contain_text("新密码设好了")
+    give_password(lost, "grid1", "安静的小板凳有九号那么多")
+    lost.wait_for_url("**/desk/")
+    lost.goto("/desk/security/")
+    expect(lost.locator("main")).to_contain_text("密码忘了，本人来社区办的")
+    assert lost.goto(link).status == 410

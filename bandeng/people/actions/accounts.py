@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from axes.utils import reset
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -57,6 +58,12 @@ def end_other_sessions(actor: Actor, *, account: Account, keep: str) -> int:
     """End all own log-ins but the one of key *keep*; return how many there were."""
     _refuse_others(actor, account)
     return Session.objects.filter(account=account).exclude(session_key=keep).delete()[0]
+
+
+def forgive_passwords(account: Account) -> None:
+    """Forget the wrong passwords that were tried, under either log-in name."""
+    for login in filter(None, (account.email, account.phone)):
+        reset(username=login)
 
 
 def _refuse_others(actor: Actor, account: Account) -> None:

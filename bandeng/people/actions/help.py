@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from axes.utils import reset
+from datetime import timedelta
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
@@ -10,15 +11,16 @@ from django.utils.translation import gettext_noop as noop
 from bandeng.foundation.access import Actor, Invalid, PostRef, Refused, WrongState, acting_post
 from bandeng.foundation.clock.moment import now
 from bandeng.foundation.journal.writer import record
-from bandeng.people import tell
-from bandeng.people.actions.accounts import close_others
+from bandeng.people import forgotten, tell
+from bandeng.people.actions.accounts import close_others, forgive_passwords
 from bandeng.people.actions.second import forget_all
-from bandeng.people.models import Account, FactorReset, Guard, Post
+from bandeng.people.models import Account, Guard, Help, HelpKind, Post
 from bandeng.people.policies import appointing_post, may_help
 from bandeng.people.queries import open_posts
 from bandeng.people.roles import Role
 
 REASON_MIN, REASON_MAX = 4, 200
+BOTH_WITHIN = timedelta(days=7)
 
 
 def reset_factors(actor: Actor, *, account: int, reason: str) -> None:
@@ -26,22 +28,41 @@ def reset_factors(actor: Actor, *, account: int, reason: str) -> None:
 
     The reason is kept where the owner reads it; the owner is told. Raises Invalid, Refused, WrongState.
     """
-    reason = " ".join(reason.split())
-    if not REASON_MIN <= len(reason) <= REASON_MAX:
-        raise Invalid(_("请写明原因，四到两百个字；本人会看到。"), "reason")
+    reason = _reason(reason)
     with transaction.atomic():
         row, post = _allowed(actor, "reset", account)
+        _not_both(actor, row, HelpKind.PASSWORD)
         guard = Guard.objects.select_for_update().filter(pk=row.pk).first()
         if guard is None or not row.factors.exists():
             raise WrongState(_("这个账号现在没有两步登录，用不着重置。"))
         forget_all(guard)
         _unlock(row)
         close_others(row)
-        FactorReset.objects.create(account=row, by_post_id=post.id if post else None, at=now(), reason=reason)
+        _note(row, HelpKind.FACTORS, post, reason)
         record(actor, "account.reset_factors", row, post=post, fields=["factors", "recovery_codes", "sessions"])
         tell.secured(
             row, "reset", noop("您的两步登录被重置了"),
             body=tell.said(noop("原因：%(reason)s。没请人重置过的话，请马上改密码，并告诉系统管理员。"), reason=reason),
+        )
+
+
+def password_link(actor: Actor, *, account: int, reason: str) -> None:
+    """Allow a link by which somebody who forgot the password sets a new one; the caller shows it once.
+
+    For those whom no letter reaches. The reason is kept where the owner reads it; the owner is told. Raises Invalid,
+    Refused, WrongState.
+    """
+    reason = _reason(reason)
+    with transaction.atomic():
+        row, post = _allowed(actor, "password", account)
+        _not_both(actor, row, HelpKind.FACTORS)
+        if not forgotten.can_forget(row):
+            raise WrongState(_("这个账号还没有设过密码，或者停用了。还没有来过的人，请再发一次邀请。"))
+        _note(row, HelpKind.PASSWORD, post, reason)
+        record(actor, "account.password_link", row, post=post)
+        tell.secured(
+            row, "password_link", noop("有人给您开了设新密码的链接"),
+            body=tell.said(noop("原因：%(reason)s。没请人办过的话，请马上改密码，并告诉系统管理员。"), reason=reason),
         )
 
 
@@ -62,6 +83,24 @@ def end_sessions(actor: Actor, *, account: int) -> None:
         tell.secured(row, "sessions", noop("系统管理员退出了您所有的登录"), body=tell.said(noop("再登录一次就行。")))
 
 
+def _reason(given: str) -> str:
+    reason = " ".join(given.split())
+    if not REASON_MIN <= len(reason) <= REASON_MAX:
+        raise Invalid(_("请写明原因，四到两百个字；本人会看到。"), "reason")
+    return reason
+
+
+def _note(account: Account, kind: HelpKind, post: PostRef | None, reason: str) -> None:
+    Help.objects.create(account=account, kind=kind, by_post_id=post.id if post else None, at=now(), reason=reason)
+
+
+def _not_both(actor: Actor, account: Account, other: HelpKind) -> None:
+    """Refuse to whoever did the *other* thing lately: both in one hand would be a way into the account."""
+    lately = account.helps.filter(kind=other, at__gt=now() - BOTH_WITHIN)
+    if not actor.system and lately.filter(by_post__person_id=actor.person_id).exists():
+        raise Refused(_("密码和两步登录不能由一个人都替他重新来过：另一样请别人办，或者等七天。"))
+
+
 def _allowed(actor: Actor, action: str, account: int) -> tuple[Account, PostRef | None]:
     """Return the account and the post in which it is helped (the command line has none). Raises Refused."""
     row = Account.objects.filter(pk=account).first()
@@ -80,5 +119,4 @@ def _helping_post(actor: Actor, posts: list[Post]) -> PostRef | None:
 
 def _unlock(account: Account) -> None:
     Guard.objects.filter(pk=account.pk).update(wrong=0, locked_until=None)
-    for login in filter(None, (account.email, account.phone)):
-        reset(username=login)
+    forgive_passwords(account)

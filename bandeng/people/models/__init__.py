@@ -4,10 +4,10 @@ from bandeng.people.models.absences import Absence
 from bandeng.people.models.accounts import Account, AccountManager, login_name
 from bandeng.people.models.invitations import Invitation
 from bandeng.people.models.posts import Post, Unit, UnitKind, UnitServes
-from bandeng.people.models.second import Factor, FactorKind, FactorReset, Guard, RecoveryCode
+from bandeng.people.models.second import Factor, FactorKind, Guard, Help, HelpKind, RecoveryCode
 from bandeng.people.models.sessions import Session
 
 __all__ = [
-    "Absence", "Account", "AccountManager", "Factor", "FactorKind", "FactorReset", "Guard", "Invitation", "Post", "RecoveryCode",
+    "Absence", "Account", "AccountManager", "Factor", "FactorKind", "Guard", "Help", "HelpKind", "Invitation", "Post", "RecoveryCode",
     "Session", "Unit", "UnitKind", "UnitServes", "login_name",
 ]

@@ -69,13 +69,19 @@ class RecoveryCode(models.Model):
         return f"recovery code of {self.account_id}"
 
 
-class FactorReset(models.Model):
-    """Somebody took the second factors of an account away, with a reason that its owner can read."""
+class HelpKind(models.TextChoices):
+    FACTORS = "factors", _("重置两步登录")  # took the second factors away
+    PASSWORD = "password", _("给了设新密码的链接")  # made a link by which a new password is set
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="resets")
+
+class Help(models.Model):
+    """Somebody helped an account's owner to get in again, with a reason that the owner can read."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="helps")
+    kind = models.CharField(max_length=8, choices=HelpKind)
     by_post = models.ForeignKey(Post, models.PROTECT, null=True)  # None: from the command line
     at = models.DateTimeField()
     reason = models.CharField(max_length=200)
 
     def __str__(self) -> str:
-        return f"reset of {self.account_id} {self.at:%Y-%m-%d}"
+        return f"{self.kind} of {self.account_id} {self.at:%Y-%m-%d}"

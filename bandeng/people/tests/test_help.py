@@ -12,7 +12,7 @@ from bandeng.foundation.journal.models import Entry
 from bandeng.foundation.notify.models import Message
 from bandeng.foundation.sealed.models import DataKey
 from bandeng.people.actions import help as helping
-from bandeng.people.models import Factor, FactorReset, Guard, RecoveryCode
+from bandeng.people.models import Factor, Guard, Help, RecoveryCode
 from bandeng.people.tests.keys import is_in, log_in_as, password, text, with_app
 
 REASON = "手机丢了，本人来社区办的"
@@ -53,7 +53,7 @@ def test_it_stands_in_the_journal_in_the_helpers_post(town, secured):
     helping.reset_factors(town.actor("worker_a"), account=secured.account.pk, reason=REASON)
     entry = Entry.objects.get(action="account.reset_factors")
     assert entry.person_id == town.people["worker_a"].pk
-    assert entry.post_id == FactorReset.objects.get().by_post_id == town.actor("worker_a").posts[0].id
+    assert entry.post_id == Help.objects.get().by_post_id == town.actor("worker_a").posts[0].id
     assert REASON not in entry.fields
 
 
@@ -148,7 +148,7 @@ def test_a_person_page_is_found_by_who_appoints_there_and_by_no_other(client, to
 
 
 @pytest.mark.parametrize("pk", [0, 999999999, 2**63, 10**30])
-@pytest.mark.parametrize("name", ["person_reset", "person_unlock", "person_sessions"])
+@pytest.mark.parametrize("name", ["person_reset", "person_password", "person_unlock", "person_sessions"])
 def test_nobody_there_is_no_error(client, town, name, pk):
     log_in_as(client, town.people["admin"])
     answer = client.post(reverse(f"people:{name}", args=[pk]), {"reason": REASON}, follow=True)
@@ -182,7 +182,7 @@ def test_the_command_line_unlocks(officer):
 def test_the_command_line_resets(secured):
     assert "no second factor" in run("reset_factor", secured.account.email, "--reason", REASON)
     assert not Factor.objects.exists()
-    assert FactorReset.objects.get().by_post is None
+    assert Help.objects.get().by_post is None
     with pytest.raises(CommandError):
         run("reset_factor", secured.account.email, "--reason", REASON)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 
 from django.conf import settings
@@ -17,11 +18,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from bandeng.foundation.access import Actor, Invalid, Refused, WrongState
+from bandeng.foundation.clock.moment import now
 from bandeng.foundation.pages.door import P, View, to_login
 from bandeng.foundation.pages.paging import page_of, pages
 from bandeng.foundation.pages.qr import qr_svg
 from bandeng.foundation.sealed import vault
-from bandeng.people import appointing
+from bandeng.people import appointing, forgotten
 from bandeng.people.actions import help as helping
 from bandeng.people.actions import invitations as acts
 from bandeng.people.forms import InviteForm, ReasonForm, sent
@@ -34,6 +36,8 @@ from bandeng.people.roles import Role
 PAGE = 50
 SHOWN = "invited"  # session key: the link that is shown once, sealed under the invitation's key
 _SEALED_AS = "invitation.shown"
+LINK_OF = "password_link"  # session key: for whom a link to set a new password is shown, once
+LINK_SHOWN_WITHIN = timedelta(minutes=5)
 
 
 def _appointers(view: View[P]) -> View[P]:
@@ -173,7 +177,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     return _person_page(request, pk)
 
 
-def _person_page(request: HttpRequest, pk: int, form: ReasonForm | None = None) -> HttpResponse:
+def _person_page(request: HttpRequest, pk: int, bound: tuple[str, ReasonForm] | None = None) -> HttpResponse:
     if pk == request.actor.person_id:
         return redirect("people:security")
     account = Account.objects.filter(pk=pk).first()
@@ -183,11 +187,12 @@ def _person_page(request: HttpRequest, pk: int, form: ReasonForm | None = None) 
     for post in posts:
         post.seat = appointing.seat_name(post.place or post.unit)
     context = {
-        "here": "people", "account": account, "posts": posts, "form": form or ReasonForm(),
-        "secured": account.factors.exists(),
-        "may": {action: may_help(request.actor, action, account, posts) for action in ("reset", "unlock", "end_sessions")},
+        "here": "people", "account": account, "posts": posts, "bound": bound[0] if bound else "",
+        "forms": {name: ReasonForm(auto_id=f"{name}_%s") for name in ("reset", "password")} | dict([bound] if bound else []),
+        "secured": account.factors.exists(), "has_password": forgotten.can_forget(account),
+        "may": {action: may_help(request.actor, action, account, posts) for action in ("reset", "password", "unlock", "end_sessions")},
     }
-    return render(request, "people/person.html", context, status=422 if form else 200)
+    return render(request, "people/person.html", context, status=422 if bound else 200)
 
 
 def _may_see(actor: Actor, account: Account) -> bool:
@@ -205,18 +210,51 @@ def _posts(account: Account) -> QuerySet[Post]:
 @_appointers
 def reset(request: HttpRequest, pk: int) -> HttpResponse:
     """Take away somebody's second factors."""
-    form = ReasonForm(request.POST)
+    said = _("重置了，已经告诉本人。下次登录先输密码，再按提示重新设置。")
+    return _with_reason(request, pk, "reset", helping.reset_factors) or _told(request, said, pk)
+
+
+@require_POST
+@_appointers
+def password(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make a link by which somebody who forgot the password sets a new one."""
+    if answer := _with_reason(request, pk, "password", helping.password_link):
+        return answer
+    request.session[LINK_OF] = {"pk": pk, "until": (now() + LINK_SHOWN_WITHIN).timestamp()}
+    return redirect("people:password_link")
+
+
+@never_cache
+@_appointers
+def password_link(request: HttpRequest) -> HttpResponse:
+    """That link and its QR code, once. It is made for this one showing; nothing keeps it."""
+    kept = request.session.pop(LINK_OF, None)
+    account = Account.objects.filter(pk=kept["pk"]).first() if kept and kept["until"] > now().timestamp() else None
+    if account is None or not forgotten.can_forget(account):
+        messages.warning(request, _("链接只显示一次。没用上就再开一个，旧的一小时后作废。"))
+        return redirect("people:people")
+    url = settings.SITE_URL + forgotten.address(account)
+    return render(request, "people/password_link.html", {"here": "people", "account": account, "url": url, "qr": qr_svg(url)})
+
+
+def _with_reason(request: HttpRequest, pk: int, name: str, act: Callable[..., None]) -> HttpResponse | None:
+    """Do what wants a reason; return the page that says what is wrong, or None when it is done."""
+    form = ReasonForm(request.POST, auto_id=f"{name}_%s")
     if not form.is_valid():
-        return _person_page(request, pk, form)
+        return _person_page(request, pk, (name, form))
     try:
-        helping.reset_factors(request.actor, account=pk, reason=form.cleaned_data["reason"])
+        act(request.actor, account=pk, reason=form.cleaned_data["reason"])
     except Invalid as error:
         form.add_error("reason", str(error))
-        return _person_page(request, pk, form)
+        return _person_page(request, pk, (name, form))
     except (Refused, WrongState) as error:
         messages.error(request, str(error))
-    else:
-        messages.success(request, _("重置了，已经告诉本人。下次登录先输密码，再按提示重新设置。"))
+        return redirect("people:person", pk)
+    return None
+
+
+def _told(request: HttpRequest, said: str, pk: int) -> HttpResponse:
+    messages.success(request, said)
     return redirect("people:person", pk)
 
 
@@ -238,6 +276,5 @@ def _helped(request: HttpRequest, pk: int, act: Callable[..., None], said: str) 
         act(request.actor, account=pk)
     except Refused as error:
         messages.error(request, str(error))
-    else:
-        messages.success(request, said)
-    return redirect("people:person", pk)
+        return redirect("people:person", pk)
+    return _told(request, said, pk)

@@ -51,7 +51,7 @@ def _page(request: HttpRequest, account: Account, bound: NameForm | None = None,
         "here": "security", "account": account, "factors": factors, "left": left, "few": left < CODES_FEW, "must": must,
         "may_remove": not must or len(factors) > 1, "full": len(factors) >= acts.MOST,
         "opened": opened(account.pk, request.session.session_key), "fresh": entering.is_fresh(request),
-        "resets": account.resets.select_related("by_post__place", "by_post__unit").order_by("-at")[:5],
+        "helps": account.helps.select_related("by_post__place", "by_post__unit").order_by("-at")[:5],
         **ceremony.here(request),
     }
     return render(request, "people/security.html", context, status=422 if bound else 200)
