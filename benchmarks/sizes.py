@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from bandeng.cases.models import Case
+from bandeng.directory.models import ServicePoint
 from bandeng.insight import queries
+from bandeng.people.models import Post
+from bandeng.people.roles import Role
 from bandeng.territory.models import Place, PlaceKind
 from benchmarks import client, people
 from benchmarks.counting import counting
@@ -80,9 +83,34 @@ def counted_anew() -> list[Line]:
 
 def paths(who: people.Visitor) -> Iterator[str]:
     """Yield the pages that a visitor can open."""
-    if who.name == "public":
-        yield from _public()
-        return
+    yield from _public() if who.name == "public" else _workbench(who)
+    for path in _of_places():
+        if who.client.get(path).status_code == 200:
+            yield path
+
+
+def _of_places() -> Iterator[str]:
+    """Yield pages of places, people and sheets, whoever may open them."""
+    for name in ("site:more", "site:rights", "site:jobs", "directory:index", "directory:new", "sheets:index", "people:people",
+                 "people:invite", "people:vacant", "people:units", "people:security", "territory:check"):
+        yield reverse(name)
+    for kind in ("places", "units", "posts", "services"):
+        yield reverse("sheets:kind", args=[kind])
+    for kind in PlaceKind.values:
+        place = Place.objects.filter(kind=kind, ended_on__isnull=True).order_by("pk").first()
+        if place:
+            yield reverse("territory:place", args=[place.pk])
+        if place and kind == PlaceKind.COMMUNITY:
+            yield reverse("territory:draw", args=[place.pk])
+        if place and kind == PlaceKind.BUILDING:
+            yield reverse("people:neighbours", args=[place.pk])
+    for post in Post.objects.filter(role__in=[Role.GRID_OFFICER, Role.COMMUNITY_WORKER]).order_by("role", "pk")[:2]:
+        yield from (reverse("people:post", args=[post.pk]), reverse("people:person", args=[post.person_id]))
+    if point := ServicePoint.objects.order_by("pk").first():
+        yield from (reverse("directory:point", args=[point.pk]), reverse("directory:edit", args=[point.pk]))
+
+
+def _workbench(who: people.Visitor) -> Iterator[str]:
     desk = reverse("cases:inbox")
     tabs = who.client.get("/api/v1/desk/inbox").status_code == 200
     for view in VIEWS if tabs else ():
