@@ -15,7 +15,7 @@ from benchmarks.client import request
 HOST = "127.0.0.1"
 logging.getLogger("django.request").setLevel(logging.CRITICAL)  # what is refused on the way is no news
 ROLES = {
-    "grid officer": Role.GRID_OFFICER, "community worker": Role.COMMUNITY_WORKER,
+    "grid officer": Role.GRID_OFFICER, "community worker": Role.COMMUNITY_WORKER, "administrator": Role.SYSADMIN,
     "subdistrict dispatcher": Role.SUBDISTRICT_DISPATCHER, "district dispatcher": Role.DISTRICT_DISPATCHER,
     "liaison": Role.UNIT_LIAISON, "auditor": Role.AUDITOR,
 }

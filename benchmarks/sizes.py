@@ -21,7 +21,8 @@ from benchmarks.table import Line, say
 
 TIMES = 40
 SLOWEST, MOST = 150.0, 15
-STAFF = ("grid officer", "community worker", "subdistrict dispatcher", "district dispatcher", "liaison", "auditor")
+STAFF = ("grid officer", "community worker", "subdistrict dispatcher", "district dispatcher", "liaison", "auditor",
+         "administrator")
 VIEWS = ("mine", "done", "check", "waiting", "all", "ended")
 
 
