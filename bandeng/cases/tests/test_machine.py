@@ -1,8 +1,11 @@
 """The tables themselves: nothing unreachable, nothing stuck, nothing that the code does not know."""
 
 import inspect
+import json
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 
 from bandeng.cases import machine, policies, verbs
 from bandeng.cases.actions import ending, intake, orders, privacy, work
@@ -99,3 +102,25 @@ def test_every_staff_action_has_a_button():
 
 def test_the_start_of_the_tables_is_a_report_a_dispatch_or_a_whistle():
     assert {m.action for m in MOVES if "" in m.states} == {"report", "dispatch", "whistle"}
+
+
+def listed():
+    out = StringIO()
+    call_command("transitions", "--json", stdout=out)
+    return json.loads(out.getvalue())
+
+
+def test_the_list_of_transitions_holds_every_row_of_both_tables():
+    rows = [row for row in listed() if row["action"]]
+    told = {(row["machine"], row["state"] or "", row["action"], row["next"], tuple(row["who"])) for row in rows}
+    assert told == {(move.machine, state, move.action, move.to or state, move.who) for move in MOVES for state in move.states}
+    assert set(rows[0]) == {"machine", "state", "action", "who", "guard", "required", "next", "clock", "initial"}
+
+
+def test_the_list_says_where_a_machine_begins_and_where_it_ends():
+    rows = listed()
+    assert {(row["machine"], row["state"]) for row in rows if row["initial"]} == {
+        ("case", "received"), ("order", "dispatched"), ("order", "whistled")}
+    assert {(row["machine"], row["state"]) for row in rows if row["next"] is None} == {
+        *(("case", state) for state in CASE_ENDS - {"closed", "rated"}), *(("order", state) for state in ORDER_ENDS)}
+    assert {row["state"] for row in rows if row["machine"] == "case"} == {None, *CaseState.values}
