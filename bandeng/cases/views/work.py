@@ -47,7 +47,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": list(enumerate(rows, turned.first)), "total": total, "view": view, "tabs": tabs, "sought": sought, "pins": pins,
         "map": map_context(), "pages": turned, "keep": [("view", view)], "here": "inbox", "desk": desk,
-        "roles": [post.title for post in request.actor.posts],
+        "roles": list(dict.fromkeys(post.title for post in request.actor.posts)),
     }
     return render(request, "cases/inbox.html", context)
 

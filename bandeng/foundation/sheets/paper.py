@@ -61,7 +61,7 @@ def returned(columns: Sequence[Column], table: Table, problems: Sequence[Problem
 
 def _said(problem: Problem, columns: Sequence[Column]) -> str:
     title = next((str(column.title) for column in columns if column.name == problem.column), "")
-    return f"{title}：{problem.text}" if title else problem.text
+    return f"{title}：{problem.text}" if title and not problem.text.startswith(title) else problem.text
 
 
 class _Looks:

@@ -34,7 +34,8 @@ class Cells:
         """Return the value that the cell's word stands for."""
         found = words.get(row[column].strip().lower(), "")
         if not found:
-            self.wrong(row, column, _("“%(word)s”认不出来，从下拉里选一个。") % {"word": row[column]})
+            word = row[column]
+            self.wrong(row, column, _("“%(word)s”认不出来，从下拉里选一个。") % {"word": word} if word else _("没有填，从下拉里选一个。"))
         return found
 
     def text(self, row: Row, column: str, limit: int) -> str:

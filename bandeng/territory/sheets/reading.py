@@ -95,7 +95,7 @@ class Reader:
             return found
         if not word and (by_length := next((k for k, n in codes.LENGTHS.items() if n == len(row["code"])), "")):
             return by_length
-        self.wrong(row, "kind", _("层级写成“%(word)s”，认不出来。从下拉里选一个。") % {"word": row["kind"]})
+        self.wrong(row, "kind", _("“%(word)s”认不出来，从下拉里选一个。") % {"word": word} if word else _("没有填，从下拉里选一个。"))
         return ""
 
     def _row(self, row: Row, kind: str) -> None:

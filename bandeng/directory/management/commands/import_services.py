@@ -21,9 +21,10 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, help=".osm, .osm.gz or .osm.pbf")
 
     def handle(self, *args: object, **options: object) -> None:
+        path = Path(str(options["file"]))
+        self.stdout.write(f"Reading {path.name} …")
         try:
-            extract = read(Path(str(options["file"])))
-        except OsmError as error:
+            done = load_map_points(SYSTEM, read(path).services)
+        except (OsmError, ValueError) as error:
             raise CommandError(str(error)) from error
-        done = load_map_points(SYSTEM, extract.services)
         self.stdout.write(f"{done.new} new, {done.changed} changed, {done.left} left as somebody had put them right.")
