@@ -7,11 +7,12 @@ from typing import Any, Literal
 
 from django.conf import settings
 
-from bandeng.cases import claims, danger, policies
+from bandeng.cases import claims, policies
 from bandeng.cases.actions.intake import Reach, Reported, report
 from bandeng.cases.forms import ReportForm
 from bandeng.cases.models import Source
 from bandeng.foundation.access import Actor, Invalid
+from bandeng.language import danger
 
 Stop = Literal["", "form", "person", "place", "often"]
 

@@ -9,7 +9,6 @@ from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
 from bandeng.people.models import Account, login_name
-from bandeng.people.queries import find_account
 
 
 class EmailOrPhone(BaseBackend):
@@ -30,10 +29,11 @@ class EmailOrPhone(BaseBackend):
 
 
 def locked_name(request: HttpRequest | None, credentials: dict[str, Any] | None = None) -> str:
-    """Return the name that django-axes counts wrong passwords for: one account is one, however it is spelled, and
-    whether by e-mail or by phone."""
+    """Return the name that django-axes counts wrong passwords for: one name is one, however it is spelled.
+
+    Not the account behind it: a lock that two names share would tell that they belong to one person.
+    """
     given = (credentials or {}).get("username")
     if given is None and request is not None:
         given = request.POST.get("username", "")
-    account = find_account(given or "")
-    return account.get_username() if account else login_name(given)
+    return login_name(given)

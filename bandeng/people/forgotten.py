@@ -10,12 +10,12 @@ from datetime import datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from bandeng.foundation.clock.moment import now
-from bandeng.people.models import Account, login_name
+from bandeng.people.models import Account
+from bandeng.people.queries import find_account
 
 
 class _Tokens(PasswordResetTokenGenerator):
@@ -48,8 +48,7 @@ def can_forget(account: Account | None) -> bool:
 
 def find(login: str) -> Account | None:
     """Return the account of an e-mail address or telephone number, if it has a password."""
-    name = login_name(login)
-    account = Account.objects.filter(Q(email=name) | Q(phone=name)).first() if name else None
+    account = find_account(login)
     return account if can_forget(account) else None
 
 

@@ -16,7 +16,8 @@ from bandeng.foundation.access import Actor, Invalid, Refused
 from bandeng.foundation.journal.writer import record
 from bandeng.foundation.notify.models import Channel
 from bandeng.foundation.notify.outbox import post as post_letter
-from bandeng.language import mask
+from bandeng.foundation.text import clean
+from bandeng.language import danger, mask
 from bandeng.people import tell
 from bandeng.people.queries import Contactable, community_desk, grid_officer, open_posts
 from bandeng.people.roles import LEADER_ROLES, Role
@@ -71,7 +72,11 @@ def relay(actor: Actor, *, post: int, words: str) -> None:
     held = open_posts().filter(pk=post, role__in=LEADER_ROLES).select_related("place", "person").first()
     if held is None or held.place is None:
         raise Refused(_("这位楼栋长已经不在任了。"))
-    words = mask(words.strip()).text
+    if danger.to_person(words):
+        raise Invalid(_("有人正有危险的，请马上打电话：报警 110，着火 119，急救 120。这里的话要过一阵才有人看到。"), "words")
+    if "://" in words or "www." in words.lower():
+        raise Invalid(_("这里不转网址。请用几个字说清楚。"), "words")
+    words = mask(clean(words)).text
     if not words:
         raise Invalid(_("请写几个字，让看的人明白。"), "words")
     if len(words) > WORDS:

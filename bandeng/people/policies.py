@@ -164,6 +164,14 @@ def may_secure(actor: Actor, account: Account) -> bool:
     return actor.person_id is not None and actor.person_id == account.pk
 
 
+def may_open(actor: Actor, posts: Iterable[Post]) -> bool:
+    """Return whether an invitation of *actor* may give its first password to an account that was only written down.
+
+    Who may give every one of its *posts*, also those that begin later: a small post opens no way to a great one.
+    """
+    return bool(actor.posts_as(Role.SYSADMIN)) or all(_may_appoint(actor, post) for post in posts)
+
+
 def may_help(actor: Actor, action: str, account: Account, posts: Iterable[Post]) -> bool:
     """Return whether *actor* may do *action* for somebody who cannot get in, or should not.
 

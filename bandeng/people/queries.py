@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from bandeng.foundation.access import Actor, PostRef
 from bandeng.foundation.clock import moment
-from bandeng.people.models import Absence, Account, Post, UnitServes, login_name
+from bandeng.people.models import Absence, Account, Post, UnitServes, by_login, login_name
 from bandeng.people.roles import COMMUNITY_ROLES, GRID_ROLES, Role
 
 
@@ -17,6 +17,11 @@ def open_posts(today: date | None = None) -> QuerySet[Post]:
     """Return the posts held on *today*; `ends_on` is the first day without the post."""
     today = today or moment.today()
     return Post.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=today), starts_on__lte=today)
+
+
+def kept_posts() -> QuerySet[Post]:
+    """Return the posts that have not ended: those held today and those that begin later."""
+    return Post.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=moment.today()))
 
 
 def serving(today: date | None = None) -> QuerySet[UnitServes]:
@@ -37,8 +42,7 @@ def actor_of(person_id: int, claims: frozenset[int] = frozenset()) -> Actor:
 
 def find_account(login: str) -> Account | None:
     """Return the account of an e-mail address or telephone number, however it is spelled."""
-    name = login_name(login)
-    return Account.objects.filter(Q(email=name) | Q(phone=name)).first() if name else None
+    return Account.objects.filter(by_login(login)).first() if login_name(login) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from bandeng.cases import claims, danger, door, policies, queries
+from bandeng.cases import claims, door, policies, queries
 from bandeng.cases.actions.intake import Reported
 from bandeng.cases.forms import ELSEWHERE, EnterForm, ReportForm
 from bandeng.cases.models import Case
@@ -20,6 +20,7 @@ from bandeng.cases.views import typed
 from bandeng.foundation.pages.door import logged_in
 from bandeng.foundation.pages.qr import qr_svg
 from bandeng.foundation.pages.visitor import address_of
+from bandeng.language import danger
 from bandeng.people.middleware import CLAIMS
 from bandeng.people.queries import community_desk, grid_officer
 from bandeng.territory.queries import map_context

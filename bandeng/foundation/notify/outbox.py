@@ -163,6 +163,8 @@ def given_up() -> int:
 
 
 def _send(message: Message) -> str:
+    if settings.EMAIL_BACKEND.endswith("dummy.EmailBackend"):  # there is no mail server
+        return MessageState.DROPPED
     address = _resolvers[message.recipient_kind](message.recipient_id)
     if not address or "@" not in parseaddr(address)[1]:
         return MessageState.DROPPED

@@ -19,16 +19,23 @@ def address_of(request: HttpRequest) -> str:
 
 
 def _address(text: str) -> str:
-    """Return an address in its one spelling, without the port that some proxies add; "" for anything else."""
+    """Return an address in its one spelling, without the port that some proxies add; "" for anything else.
+
+    Of IPv6 the first 64 bits: every household has all addresses below them.
+    """
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:
         text = text.partition(":")[0]
     try:
-        return str(ipaddress.ip_address(text))
+        found = ipaddress.ip_address(text)
     except ValueError:
         return ""
+    if isinstance(found, ipaddress.IPv6Address):
+        mapped = found.ipv4_mapped
+        found = mapped or ipaddress.IPv6Network((found, 64), strict=False).network_address
+    return str(found)
 
 
 def address_or_none(request: HttpRequest) -> str | None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from uuid import uuid4
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
@@ -21,10 +21,11 @@ from bandeng.foundation.clock.moment import today
 from bandeng.foundation.journal.writer import record
 from bandeng.foundation.notify.outbox import post as post_letter
 from bandeng.people import tell
-from bandeng.people.models import Absence, Account, Post, login_name
+from bandeng.people.models import Absence, Account, Post, is_phone, login_name
 from bandeng.people.open_work import open_work
 from bandeng.people.policies import appointing_post, may
-from bandeng.people.roles import Role
+from bandeng.people.queries import find_account
+from bandeng.people.roles import LEADER_ROLES, Role
 
 LONGEST = 366  # days somebody may be away with the post kept
 
@@ -48,7 +49,10 @@ class HandedOver:
 def hand_over(
     actor: Actor, *, post: int, to: Who, on: date | None = None, called: str = "", shows_name: bool = False
 ) -> HandedOver:
-    """Close a post and open the next in one act; duty telephone and open work pass on, *called* and consent do not.
+    """Close a post and open the next in one act; open work passes on, *called* and consent do not.
+
+    The telephone of an office passes on too; that of a leader, a volunteer, is the leader's own. Deputies go with
+    whoever they stood in for. *shows_name*: the next holder's word, given to the office; the holder is told of it.
 
     *on* is the first day of the next holder (default: today, so at once). Raises Refused, WrongState when the post
     has ended, Invalid for who or when.
@@ -63,11 +67,11 @@ def hand_over(
             raise Invalid(_("交接日期太远了。"), "on")
         old.ends_on = first
         old.save(update_fields=["ends_on"])
-        Absence.objects.filter(post=old, ends_on__gt=first).delete()
+        _end_absences(actor, old, first)
         called = called.strip()[:20]
         shown = shows_name and bool(called)
         new = Post(
-            person=person, role=old.role, place=old.place, unit=old.unit, starts_on=first, duty_phone=old.duty_phone, called=called,
+            person=person, role=old.role, place=old.place, unit=old.unit, starts_on=first, duty_phone=_stays(old), called=called,
             shows_name=shown, consent_on=today() if shown else None,
         )
         try:
@@ -79,6 +83,8 @@ def hand_over(
         record(actor, "post.end", old, post=held, fields=["ends_on"])
         record(actor, "post.hand_over", new, post=held, fields=["person", "role", "place", "unit", "starts_on"])
         work = open_work(new)
+        if shown:
+            _tell_shown(new)
         _tell(new, person, noop("您接手了岗位：%(what)s，没办完的 %(n)s 件一起交过来了"), work)
         _tell(old, old.person, noop("您的岗位交出去了：%(what)s，没办完的 %(n)s 件一起交了"), work)
     return HandedOver(new, work)
@@ -115,7 +121,7 @@ def _deputy(actor: Actor, held: Post, who: Who, starts_on: date, ends_on: date) 
         raise Invalid(_("请选另一个人代班。"), "deputy")
     role = Role.GRID_DEPUTY if held.role == Role.GRID_OFFICER else held.role
     made = Post(
-        person=deputy, role=role, place=held.place, unit=held.unit, starts_on=starts_on, ends_on=ends_on, duty_phone=held.duty_phone,
+        person=deputy, role=role, place=held.place, unit=held.unit, starts_on=starts_on, ends_on=ends_on, duty_phone=_stays(held),
     )
     made.save(force_insert=True)
     record(actor, "post.assign", made, post=_held(actor, held), fields=["person", "role", "place", "unit", "starts_on", "ends_on"])
@@ -132,10 +138,40 @@ def come_back(actor: Actor, *, absence: int) -> None:
         row.ends_on = max(today(), row.starts_on)
         row.save(update_fields=["ends_on"])
         record(actor, "absence.end", row, post=_held(actor, held), fields=["ends_on"])
-        if row.deputy is not None and (row.deputy.ends_on is None or row.deputy.ends_on > today()):
-            row.deputy.ends_on = max(today(), row.deputy.starts_on)
-            row.deputy.save(update_fields=["ends_on"])
-            record(actor, "post.end", row.deputy, post=_held(actor, held), fields=["ends_on"])
+        _end_deputy(actor, row, today())
+
+
+def _end_absences(actor: Actor, post: Post, first: date) -> None:
+    """Nobody is away from a post that they no longer hold: end what would last beyond the day *first*, with its deputy."""
+    for row in Absence.objects.filter(post=post, ends_on__gt=first).select_related("deputy"):
+        _end_deputy(actor, row, first)
+        if row.starts_on >= first:
+            row.delete()
+        else:
+            row.ends_on = first
+            row.save(update_fields=["ends_on"])
+
+
+def _end_deputy(actor: Actor, row: Absence, on: date) -> None:
+    deputy = row.deputy
+    if deputy is not None and (deputy.ends_on is None or deputy.ends_on > on):
+        deputy.ends_on = max(on, deputy.starts_on)
+        deputy.save(update_fields=["ends_on"])
+        record(actor, "post.end", deputy, post=_held(actor, row.post), fields=["ends_on"])
+
+
+def _stays(post: Post) -> str:
+    """Return the duty telephone that stays with a post, whoever holds it."""
+    return "" if post.role in LEADER_ROLES else post.duty_phone
+
+
+def _tell_shown(post: Post) -> None:
+    post_letter(
+        event=f"shown:{post.pk}:{uuid4().hex[:12]}", kind="account", recipient=post.person_id, topic="post",
+        url=f"/desk/people/posts/{post.pk}/",
+        subject=tell.said(noop("您的称呼公开了：%(called)s"), called=post.called),
+        body=tell.said(noop("登记的是您本人同意公开称呼和值班电话。没有同意过，或不想再公开，在这一页改掉就行。")),
+    )
 
 
 def show_name(actor: Actor, *, post: int, shows: bool, called: str = "") -> None:
@@ -148,6 +184,8 @@ def show_name(actor: Actor, *, post: int, shows: bool, called: str = "") -> None
         held.shows_name, held.called, held.consent_on = shows, called, today() if shows else None
         held.save(update_fields=["shows_name", "called", "consent_on"])
         record(actor, "post.consent" if shows else "post.no_consent", held, post=_held(actor, held), fields=["shows_name", "called"])
+        if shows and actor.person_id != held.person_id:
+            _tell_shown(held)
 
 
 def _locked(actor: Actor, pk: int, action: str) -> Post:
@@ -163,9 +201,11 @@ def _locked(actor: Actor, pk: int, action: str) -> Post:
 def _account(actor: Actor, who: Who) -> Account:
     """Return the account of a log-in, or write one down that cannot log in yet. Raises Invalid (field "to")."""
     login = login_name(who.login)
-    known = Account.objects.filter(Q(email=login) | Q(phone=login)).first() if login else None
+    known = find_account(login)
     if known is not None and not known.is_active:
         raise Invalid(_("这个账号已经停用。"), "to")
+    if known is not None and known.name != " ".join(who.name.split()):  # somebody else's account gets no post by mistake
+        raise Invalid(_("这个登录名已经有账号，登记的姓名不是这个。请和本人核对，写对姓名再交。"), "to")
     if known is not None:
         return known
     is_mail = "@" in login
@@ -174,7 +214,7 @@ def _account(actor: Actor, who: Who) -> Account:
             validate_email(login)
     except ValidationError as error:
         raise Invalid(_("邮箱没写对。"), "to") from error
-    if not is_mail and (len(login) > 20 or sum(char.isdigit() for char in login) < 7):
+    if not is_mail and not is_phone(login):
         raise Invalid(_("手机号没写对。"), "to")
     made = Account(name=" ".join(who.name.split())[:40], email=login if is_mail else None, phone=None if is_mail else login)
     if not made.name:

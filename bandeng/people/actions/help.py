@@ -16,11 +16,12 @@ from bandeng.people.actions.accounts import close_others, forgive_passwords
 from bandeng.people.actions.second import forget_all
 from bandeng.people.models import Account, Guard, Help, HelpKind, Post
 from bandeng.people.policies import appointing_post, may_help
-from bandeng.people.queries import open_posts
+from bandeng.people.queries import kept_posts
 from bandeng.people.roles import Role
 
 REASON_MIN, REASON_MAX = 4, 200
 BOTH_WITHIN = timedelta(days=7)
+UNLOCKS_A_DAY = 3
 
 
 def reset_factors(actor: Actor, *, account: int, reason: str) -> None:
@@ -67,11 +68,22 @@ def password_link(actor: Actor, *, account: int, reason: str) -> None:
 
 
 def unlock(actor: Actor, *, account: int) -> None:
-    """Let somebody try again who mistyped password or code too often. Raises Refused."""
+    """Let somebody try again who mistyped password or code too often; they are told.
+
+    A few times a day only, and not by whoever opened a link to a new password: who has the password and can undo the
+    lock could try codes for ever. Raises Refused, WrongState.
+    """
     with transaction.atomic():
         row, post = _allowed(actor, "unlock", account)
+        _not_both(actor, row, HelpKind.PASSWORD)
+        lately = row.helps.filter(kind=HelpKind.UNLOCK, at__gt=now() - timedelta(days=1)).count()
+        if lately >= UNLOCKS_A_DAY and not actor.system:
+            raise WrongState(_("一天里已经解锁 %(n)s 次。是不是有人在猜密码？请本人明天再来，或请管服务器的人看看。") % {"n": lately})
         _unlock(row)
+        _note(row, HelpKind.UNLOCK, post, "")
         record(actor, "account.unlock", row, post=post, fields=["locked_until"])
+        tell.secured(row, "unlock", noop("您的账号被解锁了"), body=tell.said(noop(
+            "密码或验证码连续错了，锁住的账号现在解开了。不是您自己输错的话，请马上改密码，并告诉系统管理员。")))
 
 
 def end_sessions(actor: Actor, *, account: int) -> None:
@@ -103,8 +115,8 @@ def _not_both(actor: Actor, account: Account, other: HelpKind) -> None:
 
 def _allowed(actor: Actor, action: str, account: int) -> tuple[Account, PostRef | None]:
     """Return the account and the post in which it is helped (the command line has none). Raises Refused."""
-    row = Account.objects.filter(pk=account).first()
-    posts = list(open_posts().filter(person=row).select_related("place__parent__parent__parent")) if row else []
+    row = Account.objects.select_for_update().filter(pk=account).first()
+    posts = list(kept_posts().filter(person=row).select_related("place__parent__parent__parent")) if row else []
     if row is None or not may_help(actor, action, row, posts):
         raise Refused(_("您的岗位不能替这个人办这件事；自己的也要请别人办。"))
     return row, _helping_post(actor, posts)

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
 from bandeng.foundation.access import Actor, Invalid, PostRef, Refused, WrongState
-from bandeng.foundation.clock.moment import now
+from bandeng.foundation.clock.moment import now, today
 from bandeng.foundation.journal.writer import record
 from bandeng.foundation.notify.models import Channel
 from bandeng.foundation.notify.outbox import post as post_letter
@@ -31,15 +31,15 @@ from bandeng.people import tell
 from bandeng.people.actions.accounts import change_password, create_account
 from bandeng.people.actions.posts import assign_post, officer_there
 from bandeng.people.guests import Guest, account_of, opened, sealed, token_hash
-from bandeng.people.models import Account, Invitation, Post, Unit, login_name
-from bandeng.people.policies import appointing_post, may_invite
-from bandeng.people.queries import actor_of, open_posts
+from bandeng.people.models import Account, Invitation, Post, Unit, is_phone, login_name
+from bandeng.people.policies import appointing_post, may_invite, may_open
+from bandeng.people.queries import actor_of, find_account, kept_posts
 from bandeng.people.roles import SEATS, Role
 from bandeng.territory.models import Place
 
 VALID = timedelta(days=7)
 KEPT = timedelta(days=7)  # how long an expired one stays in the list, to be sent again, before it is erased
-NAME_MAX, PHONE_MAX = 40, 20
+NAME_MAX = 40
 TOKEN_BYTES = 32
 
 
@@ -72,8 +72,8 @@ def invite(
     if held is None:
         raise Refused(_("您的岗位不能安排这个岗位。"))
     known = account_of(guest)
-    officers = open_posts().filter(role=role, place=place) if role == Role.GRID_OFFICER else Post.objects.none()
-    if officers.exclude(person=known).exists():
+    there = kept_posts().filter(role=role, place=place) if role == Role.GRID_OFFICER else Post.objects.none()
+    if there.exists() and not there.filter(person=known).exists():
         raise Invalid(officer_there(), "seat")
     reach = vault.fingerprint("invited", guest.email or guest.phone)
     try:
@@ -123,6 +123,8 @@ def accept_as_new(*, invitation: int, hashed: bytes, name: str, password: str, d
             known = account_of(guest)
             if known and known.has_usable_password():
                 raise WrongState(_("这个邮箱或手机号已经有账号，请登录后再接受。"))
+            if known and not may_open(_inviter(row), _posts_of(known)):
+                raise WrongState(_("这个登录名还登记着别的岗位，先从那个岗位的邀请进来，再接受这一份。"))
             if known:  # written down by the office, in a sheet or at a hand-over: now the person comes
                 person = known
                 change_password(Actor(person_id=person.pk), account=person, password=password)
@@ -134,6 +136,10 @@ def accept_as_new(*, invitation: int, hashed: bytes, name: str, password: str, d
     except IntegrityError as error:  # another invitation of the same person was accepted at the same moment
         raise WrongState(_("这个邮箱或手机号已经有账号，请登录后再接受。")) from error
     return person
+
+
+def _posts_of(account: Account) -> list[Post]:
+    return list(kept_posts().filter(person=account).select_related("place__parent__parent__parent", "unit"))
 
 
 def accept_as(actor: Actor, *, invitation: int, hashed: bytes, duty: Duty = Duty()) -> Post:
@@ -198,9 +204,11 @@ def _inviter(row: Invitation) -> Actor:
 
 def _take(row: Invitation, person: Account, duty: Duty, *, fresh: bool = False) -> Post:
     """Give the post, or, to somebody who holds it but could not log in before (*fresh*), only close the invitation."""
-    there = open_posts().filter(person=person, role=row.role, place=row.place, unit=row.unit).first()
+    there = kept_posts().filter(person=person, role=row.role, place=row.place, unit=row.unit).first()
     if there and not fresh:
         raise WrongState(_("您已经在这个岗位上了。"))
+    if there:
+        _own_word(there, duty)
     try:
         post = there or assign_post(
             _inviter(row), person=person, role=row.role, place=row.place, unit=row.unit, duty_phone=duty.duty_phone,
@@ -214,6 +222,16 @@ def _take(row: Invitation, person: Account, duty: Duty, *, fresh: bool = False) 
     )
     _end(row)
     return post
+
+
+def _own_word(post: Post, duty: Duty) -> None:
+    """What the holder says of name and telephone takes the place of what the office wrote down before."""
+    post.called, post.shows_name = duty.called, duty.shows_name and bool(duty.called)
+    post.consent_on = today() if post.shows_name else None
+    post.duty_phone = duty.duty_phone or post.duty_phone
+    post.save(update_fields=["called", "shows_name", "consent_on", "duty_phone"])
+    record(Actor(person_id=post.person_id), "post.consent" if post.shows_name else "post.no_consent", post,
+           post=PostRef(post.pk, post.role), fields=["shows_name", "called"])
 
 
 def _end(row: Invitation) -> None:
@@ -269,6 +287,9 @@ def _guest(name: str, email: str, phone: str) -> Guest:
             validate_email(email)
         except ValidationError as error:
             raise Invalid(_("邮箱没写对。"), "email") from error
-    if phone and (len(phone) > PHONE_MAX or sum(char.isdigit() for char in phone) < 7):
+    if phone and not is_phone(phone):
         raise Invalid(_("手机号没写对。"), "phone")
+    by_email, by_phone = find_account(email), find_account(phone)
+    if by_email and by_phone and by_email.pk != by_phone.pk:
+        raise Invalid(_("手机和邮箱是两个不同的人的。"), "phone")
     return Guest(name, email, phone)

@@ -34,7 +34,7 @@ def assign_post(
     """
     post = Post(
         person=person, role=role, place=place, unit=unit, duty_phone=duty_phone, called=called,
-        shows_name=shows_name, starts_on=starts_on or moment.today(),
+        shows_name=shows_name, consent_on=moment.today() if shows_name else None, starts_on=starts_on or moment.today(),
     )
     if not may(actor, "assign", post):
         raise Refused(_("您的岗位不能安排这个岗位。"))

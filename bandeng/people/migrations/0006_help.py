@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
         migrations.RenameModel("FactorReset", "Help"),
         migrations.AddField(
             "help", "kind",
-            models.CharField(choices=[("factors", "重置两步登录"), ("password", "给了设新密码的链接")], default="factors", max_length=8),
+            models.CharField(choices=[("factors", "重置两步登录"), ("unlock", "解了锁"), ("password", "给了设新密码的链接")], default="factors", max_length=8),
             preserve_default=False,
         ),
         migrations.AlterField(

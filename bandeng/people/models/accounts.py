@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
@@ -11,6 +13,20 @@ from django.utils.crypto import salted_hmac
 def login_name(text: str | None) -> str:
     """Return an e-mail address or phone number as it is kept: no spaces, no capitals."""
     return "".join((text or "").split()).lower()
+
+
+def by_login(text: str | None) -> Q:
+    """Return the filter of the account that has this log-in name: an e-mail address has an @, a telephone number has none."""
+    name = login_name(text)
+    return Q(email=name) if "@" in name else Q(phone=name)
+
+
+_PHONE = re.compile(r"\+?[0-9][0-9-]{5,18}")
+
+
+def is_phone(text: str) -> bool:
+    """Return whether *text*, as `login_name` keeps it, can be a telephone number: digits, hyphens, a + before them."""
+    return bool(_PHONE.fullmatch(text)) and sum(char.isdigit() for char in text) >= 7
 
 
 class AccountManager(BaseUserManager):
@@ -25,8 +41,7 @@ class AccountManager(BaseUserManager):
         return account
 
     def get_by_natural_key(self, username: str | None) -> Account:
-        name = login_name(username)
-        return self.get(Q(email=name) | Q(phone=name))
+        return self.get(by_login(username))
 
 
 class Account(AbstractBaseUser):

@@ -71,6 +71,7 @@ class RecoveryCode(models.Model):
 
 class HelpKind(models.TextChoices):
     FACTORS = "factors", _("重置两步登录")  # took the second factors away
+    UNLOCK = "unlock", _("解了锁")
     PASSWORD = "password", _("给了设新密码的链接")  # made a link by which a new password is set
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from axes.utils import reset
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views as auth
@@ -17,9 +18,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from bandeng.foundation.access import Invalid
+from bandeng.foundation.pages.visitor import address_of
 from bandeng.people.actions import second as acts
 from bandeng.people.forms import CodeForm, LoginForm, sent
-from bandeng.people.models import FactorKind
+from bandeng.people.models import FactorKind, login_name
 from bandeng.people.second import passkeys
 from bandeng.people.views import ceremony, entering
 
@@ -34,6 +36,8 @@ class Login(auth.LoginView):
     redirect_authenticated_user = True
 
     def form_valid(self, form: LoginForm) -> HttpResponse:
+        # axes forgets what was tried under the account's first name only
+        reset(username=login_name(form.cleaned_data["username"]), ip=address_of(self.request))
         return entering.begin(self.request, form.get_user(), self.get_success_url())
 
     def get_context_data(self, **kwargs: object) -> dict:

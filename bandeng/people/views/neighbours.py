@@ -98,6 +98,6 @@ def values(place: Place) -> dict[str, Any]:
     return {
         "title": seat_name(place), "grid": named(grid) if grid else "", "rows": rows, "qr": qr_svg(url),
         "say": _("有事扫一扫，说一声就行，不用注册"), "sos": _("着火 119　报警 110　急救 120"),
-        "foot": _("看得见的名字和电话，都是本人同意公开的"),
+        "foot": _("写着的称呼都经本人同意；网格员和社区的是值班电话"),
         "heads": [_("谁"), _("大家怎么叫"), _("电话")], "date": today().isoformat(), "brand": _("板凳"),
     }

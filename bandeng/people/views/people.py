@@ -30,7 +30,7 @@ from bandeng.people.forms import InviteForm, ReasonForm, sent
 from bandeng.people.guests import opened
 from bandeng.people.models import Account, Invitation, Post
 from bandeng.people.policies import appointable, may_help, visible
-from bandeng.people.queries import open_posts
+from bandeng.people.queries import kept_posts, open_posts
 from bandeng.people.roles import Role
 
 PAGE = 50
@@ -184,10 +184,12 @@ def _person_page(request: HttpRequest, pk: int, bound: tuple[str, ReasonForm] | 
     if account is None or not _may_see(request.actor, account):
         raise Http404
     posts = list(_posts(account))
-    for post in posts:
+    seen = set(kept_posts().filter(visible(request.actor), person=account).values_list("pk", flat=True))
+    shown = [post for post in posts if post.pk in seen]
+    for post in shown:
         post.seat = appointing.seat_name(post.place or post.unit)
     context = {
-        "here": "people", "account": account, "posts": posts, "bound": bound[0] if bound else "",
+        "here": "people", "account": account, "posts": shown, "whole": len(shown) == len(posts), "bound": bound[0] if bound else "",
         "forms": {name: ReasonForm(auto_id=f"{name}_%s") for name in ("reset", "password")} | dict([bound] if bound else []),
         "secured": account.factors.exists(), "has_password": forgotten.can_forget(account),
         "may": {action: may_help(request.actor, action, account, posts) for action in ("reset", "password", "unlock", "end_sessions")},
@@ -202,7 +204,7 @@ def _may_see(actor: Actor, account: Account) -> bool:
 
 
 def _posts(account: Account) -> QuerySet[Post]:
-    rows = open_posts().filter(person=account).order_by("pk")
+    rows = kept_posts().filter(person=account).order_by("pk")
     return rows.select_related("unit", "place__compound", "place__parent__parent__parent")
 
 
@@ -274,7 +276,7 @@ def end_sessions(request: HttpRequest, pk: int) -> HttpResponse:
 def _helped(request: HttpRequest, pk: int, act: Callable[..., None], said: str) -> HttpResponse:
     try:
         act(request.actor, account=pk)
-    except Refused as error:
+    except (Refused, WrongState) as error:
         messages.error(request, str(error))
         return redirect("people:person", pk)
     return _told(request, said, pk)

@@ -12,8 +12,8 @@ from bandeng.foundation.clock.current import correct
 
 class Command(BaseCommand):
     help = (
-        "calendar 2027-02-05 off --note 春节: that day is no workday; with `work` it is one. Limits that are counted "
-        "from now on go by it."
+        "calendar 2027-02-05 off --note 春节: that day is no workday; with `work` it is one. Limits that run "
+        "go by it within five minutes, and all that begin from now on."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
