@@ -57,7 +57,7 @@ def _order(row: Order) -> dict[str, Any]:
 def _limit(row: Limit) -> dict[str, Any]:
     return {
         "kind": row.kind, "order": row.order_id, "started_at": here(row.started_at), "due_at": here(row.due_at),
-        "met_at": here(row.met_at), "ended_at": here(row.ended_at),
+        "met_at": here(row.met_at), "ended_at": here(row.ended_at), "extended": row.extended, "stopped": row.stopped,
     }
 
 
@@ -67,13 +67,13 @@ def desk_case(actor: Actor, case: Case) -> dict[str, Any]:
     orders = list(case.orders.all())
     points = story.story(case, notes=True, only_of=policies.notes_of(actor, case))
     return {
-        "number": case.number, "state": case.state, "level": case.level, "slip": case.slip, "source": case.source,
+        "number": case.number, "state": case.state, "level": case.level, "pause": case.pause, "slip": case.slip, "source": case.source,
         "category": case.category.code, "words": case.words, "answer": case.answer, "place": case.place_text,
         "subdistrict": place(case.subdistrict), "community": place(case.community), "grid": place(case.grid),
         "compound": place(case.compound), "lon": case.lon, "lat": case.lat, "created_at": here(case.created_at),
         "due_at": here(case.due_at), "completed_at": here(case.completed_at), "closed_at": here(case.closed_at),
         "reopened_times": case.reopened_times, "next": story.next_step(case, orders, public=False),
-        "orders": [_order(row) for row in orders], "limits": [_limit(row) for row in case.limits.order_by("pk")],
+        "orders": [_order(row) for row in orders], "limits": [_limit(row) for row in case.limits.all()],
         "events": [
             {"at": here(point.at), "who": point.who, "did": point.did, "text": point.text, "public": point.public,
              "photos": len(point.photos)}

@@ -132,6 +132,8 @@ class LimitOut(BaseModel):
     due_at: datetime
     met_at: datetime | None
     ended_at: datetime | None
+    extended: bool
+    stopped: bool
 
 
 class CaseOut(BaseModel):

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from bandeng.cases.actions.orders import Occasion
-from bandeng.cases.limits import Whistle
+from bandeng.cases.limits import EXTENSION_MOST, Whistle
 from bandeng.cases.models import Category, Channel, Grade, Slip, Source
 from bandeng.cases.queries import categories
 from bandeng.people.models import Unit
@@ -187,6 +187,33 @@ class AnswerForm(forms.Form):
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("理由"), max_length=500, widget=_area(3))
+
+
+class ToRequesterForm(forms.Form):
+    """A reason that the requester reads."""
+
+    reason = forms.CharField(label=_("写给反映的人：为什么要晚几天"), max_length=500, widget=_area(3))
+
+
+class ExtensionForm(ReasonForm):
+    days = forms.IntegerField(label=_("要多几天"), min_value=1, max_value=EXTENSION_MOST, help_text=_("最多 15 天，只能延一次"))
+    field_order = ["days", "reason"]
+
+
+class DeferralForm(forms.Form):
+    """Why something cannot be solved now, what will be done, and when one looks again. All of it is public."""
+
+    ground = forms.CharField(label=_("为什么现在办不了"), max_length=500, widget=_area(3))
+    plan = forms.CharField(label=_("打算怎么办"), max_length=500, widget=_area(3))
+    review_on = forms.DateField(
+        label=_("哪天再看"), widget=forms.DateInput(attrs={"type": "date"}), help_text=_("90 天以内；到那天时限自己接着走"),
+    )
+
+
+class QuestionForm(forms.Form):
+    question = forms.CharField(
+        label=_("要反映的人说什么、做什么"), max_length=500, widget=_area(3), help_text=_("只能等一次，最多七天；补充了就接着走"),
+    )
 
 
 class OptionalReasonForm(forms.Form):

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from bandeng.cases import claims
-from bandeng.cases.actions import ending, privacy
+from bandeng.cases import claims, climbing
+from bandeng.cases.actions import clocks, ending, privacy
 from bandeng.foundation.jobs.registry import job
 
 
@@ -31,3 +31,21 @@ def erase_contacts() -> str:
 def clear_claim_tries() -> str:
     done = claims.clear_tries()
     return f"cleared {done} counts" if done else ""
+
+
+@job("tell_limits", every=timedelta(minutes=5))
+def tell_limits() -> str:
+    told = climbing.climb()
+    return f"told of {told} limits near their end or over it" if told else ""
+
+
+@job("resume_pauses", every=timedelta(minutes=30))
+def resume_pauses() -> str:
+    done = clocks.resume_due()
+    return f"{done} deferred or waiting cases run again" if done else ""
+
+
+@job("reckon_limits", every=timedelta(minutes=5))
+def reckon_limits() -> str:
+    moved = climbing.reckon_anew()
+    return f"{moved} limits moved with the corrected calendar" if moved else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -66,8 +67,24 @@ OBJECTION_WINDOW = Span(4, Unit.WORK_HOUR)
 RULING = Span(1, Unit.WORK_DAY)
 CHECK = Span(2, Unit.WORK_DAY)
 REOPENED_FINISH = Span(2, Unit.DAY)
+EXTENSION_MOST = 15  # days, once for each finish limit (an extension needs a reason to the requester: domain brief 1.3)
+DEFERRAL_MOST = 90  # days until a deferred matter is looked at again (domain brief, section 8)
+WAITING_MOST = 7  # days for which a case waits for something from its requester
 
 
 def due(start: datetime, span: Span) -> datetime:
     """Return when a limit of *span* that starts at *start* ends, by the calendar in force."""
     return calendar().add(start, span)
+
+
+def pauses_of(case: Any) -> list[tuple[datetime, datetime | None]]:
+    """Return from when until when the finish limits of a case stood still; None: they still do."""
+    return list(case.pauses.filter(began_at__isnull=False).values_list("began_at", "ended_at"))
+
+
+def reckon(limit: Any, pauses: list[tuple[datetime, datetime | None]]) -> None:
+    """Work out anew when a limit ends, by the calendar in force; only the finish is held up by pauses."""
+    present = calendar()
+    held = pauses if limit.kind == LimitKind.FINISH else []
+    limit.due_at = present.add(limit.started_at, Span(limit.amount, Unit(limit.unit)), held)
+    limit.calendar = present.version

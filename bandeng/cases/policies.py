@@ -60,6 +60,19 @@ def _holder(actor: Actor, case: Case, order: Order | None) -> PostRef | None:
     return _subdistrict(actor, case, order)
 
 
+def _above(actor: Actor, case: Case, order: Order | None) -> PostRef | None:
+    """The next level above whoever holds the matter; where there is none, the district."""
+    if case.level == Level.GRID and case.community_id:
+        return _community(actor, case, order)
+    if case.level != Level.SUBDISTRICT and case.subdistrict_id:
+        return _subdistrict(actor, case, order)
+    return _district(actor, case, order)
+
+
+def _supervisor(actor: Actor, case: Case, order: Order | None) -> PostRef | None:
+    return acting_post(actor, lambda post: post.role == Role.DISTRICT_SUPERVISOR)
+
+
 def _unit(actor: Actor, case: Case, order: Order | None) -> PostRef | None:
     if order is None:
         return None
@@ -119,6 +132,8 @@ WHO: dict[str, Rule] = {
     "community": _community,
     "subdistrict": _subdistrict,
     "district": _district,
+    "above": _above,
+    "supervisor": _supervisor,
     "unit": _unit,
     "arbiter": _district,
     "checker": _checker,

@@ -8,7 +8,8 @@ from functools import lru_cache
 
 from django.db.models import Prefetch, Q, prefetch_related_objects
 
-from bandeng.cases.models import Case, Category, Order, WhistleAsk
+from bandeng.cases.limits import LimitKind
+from bandeng.cases.models import Case, Category, Limit, Order, Pause, WhistleAsk
 from bandeng.cases.policies import visible
 from bandeng.foundation.access import Actor
 from bandeng.people.models import Unit
@@ -46,12 +47,24 @@ def _as_place(spot: Spot) -> Place:
 
 
 def fetch_parts(case: Case, *, asks: bool = True) -> None:
-    """Fetch a case's orders with their units, leading one first, and its requests for a whistle: for one page.
+    """Fetch a case's orders with their units, leading one first, its limits, and its requests for a whistle: for one page.
 
-    Two queries, or three when there was a request. What is shown after an act wants a case read anew.
+    Three queries, or four when there was a request. What is shown after an act wants a case read anew.
     """
     orders = Prefetch("orders", Order.objects.select_related("unit").order_by("-leads", "pk"))
-    prefetch_related_objects([case], orders, *(["asks__units"] if asks else []))
+    prefetch_related_objects([case], orders, Prefetch("limits", Limit.objects.order_by("pk")), *(["asks__units"] if asks else []))
+
+
+def finish_of(case: Case, order: Order | None) -> Limit | None:
+    """Return the finish limit of a case, or of one of its orders, that is neither met nor ended."""
+    order_id = order.pk if order else None
+    mine = [row for row in case.limits.all() if row.kind == LimitKind.FINISH and row.order_id == order_id]
+    return next((row for row in mine if row.met_at is None and row.ended_at is None), None)
+
+
+def open_pause(case: Case) -> Pause | None:
+    """Return the pause that runs or is asked for. No query where there is none."""
+    return case.pauses.filter(ended_at__isnull=True).first() if case.pause else None
 
 
 def open_ask(case: Case) -> WhistleAsk | None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop as noop
 
 from bandeng.cases.limits import LimitKind, Whistle
 from bandeng.cases.machine import ASKED, ORDER_DONE, CaseState, Level, OrderState
-from bandeng.cases.models import Case, CasePhoto, Channel, Event, Grade, Limit, Order, Slip
+from bandeng.cases.models import Case, CasePhoto, Channel, Event, Grade, Limit, Order, PauseKind, Slip
 from bandeng.foundation.clock.calendar import Unit
 from bandeng.foundation.clock.current import calendar
 from bandeng.foundation.pages import speech
@@ -50,6 +50,7 @@ _ROLES, _GRADES = dict(Role.choices), dict(Grade.choices)
 # What a detail that is a code is called, in the reader's language.
 _LABELS: dict[str, dict[str, Any]] = {
     "pass_up": dict(Level.choices), "redirect": dict(Channel.choices), "set_slip": dict(Slip.choices),
+    "overdue": dict(LimitKind.choices),
 }
 
 
@@ -71,6 +72,11 @@ _DID = {
     "reject_objection": noop("裁定：异议不成立，请继续办"), "send_back": noop("把结果退回再办"),
     "rate_order": noop("给这次报到打 %(to)s 分"), "cancel": noop("取消了这一单"),
     "recategorise": noop("改了类别：%(to)s"), "relocate": noop("改了地点，归 %(to)s"), "hand_on": noop("单独接着办"),
+    "ask_extension": noop("申请延期 %(to)s 天"), "grant_extension": noop("办结时限延了 %(to)s 天"),
+    "refuse_extension": noop("没有同意延期"), "ask_deferral": noop("申请挂账，%(to)s 再看"),
+    "defer": noop("一时办不了，先挂账，%(to)s 再看"), "refuse_deferral": noop("没有同意挂账"),
+    "wait": noop("要请反映的人补充，最晚等到 %(to)s"), "resume": noop("接着办，时限又开始走了"),
+    "overdue": noop("“%(to)s”的时限到了，还没有做到，已经告诉上一级"),
     "redrawn": noop("网格线重新划了：%(to)s"), "open_contact": noop("看了联系方式，理由"), "release": noop("改了公示的范围"),
 }
 
@@ -144,6 +150,10 @@ def next_step(case: Case, orders: list[Order], *, public: bool = True) -> str:
     """Return one sentence: who owes what, by when. *public* leaves out what is between offices (objections)."""
     state = case.state
     by = speech.due(case.due_at) or _("尽快")
+    if case.pause == PauseKind.DEFERRAL:
+        return _("一时办不了，先挂账；到说好的日子再看。")
+    if case.pause == PauseKind.REQUESTER:
+        return _("等反映的人补充，补充了就接着办。")
     if state in (CaseState.HANDLING, CaseState.REOPENED):
         pending = sorted((o for o in orders if o.state not in ORDER_DONE), key=lambda o: o.due_at or o.asked_at)
         if pending:
@@ -192,11 +202,14 @@ class Clock:
 _WORKING = {Unit.WORK_DAY, Unit.WORK_HOUR}
 
 
-def clocks(limits: list[Limit], order_id: int | None, now: datetime) -> list[Clock]:
-    """Return the bars of a case (order_id None) or of one of its orders."""
+def clocks(limits: list[Limit], order_id: int | None, now: datetime, *, public: bool = False) -> list[Clock]:
+    """Return the bars of a case (order_id None) or of one of its orders. *public*: not what is only asked for."""
     bars = []
     for row in limits:
         if row.order_id != order_id or row.ended_at:
+            continue
+        if row.stopped:
+            bars.append(Clock(str(LimitKind(row.kind).label), 0.0, "stopped", _("停着，不算时间"), row.due_at))
             continue
         length = max((row.due_at - row.started_at).total_seconds(), 1)
         end = row.met_at or now
@@ -210,5 +223,9 @@ def clocks(limits: list[Limit], order_id: int | None, now: datetime) -> list[Clo
             kind, words = ("soon" if share > 0.75 else "running"), speech.due(row.due_at, now)
         if row.unit in _WORKING and not row.met_at and calendar().is_provisional(row.due_at.date()):
             words = _("%(words)s（放假安排还没公布，暂定）") % {"words": words}
+        if row.extended:
+            words = _("%(words)s（延过一次）") % {"words": words}
+        if row.asked_days and not public:
+            words = _("%(words)s（申请再延 %(n)s 天，等答复）") % {"words": words, "n": row.asked_days}
         bars.append(Clock(str(LimitKind(row.kind).label), share, kind, words, row.due_at, bool(row.met_at)))
     return bars

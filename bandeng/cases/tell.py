@@ -14,7 +14,7 @@ from bandeng.foundation.notify.models import Channel, Message
 from bandeng.foundation.notify.outbox import post_all, resolver
 from bandeng.foundation.sealed import vault
 from bandeng.people.queries import holders, open_posts
-from bandeng.people.roles import COMMUNITY_ROLES, DISTRICT_ROLES, GRID_ROLES, SUBDISTRICT_ROLES, UNIT_ROLES
+from bandeng.people.roles import COMMUNITY_ROLES, DISTRICT_ROLES, GRID_ROLES, SUBDISTRICT_ROLES, UNIT_ROLES, Role
 
 
 def _said(msgid: str) -> str:
@@ -59,16 +59,34 @@ def holder(
 ) -> None:
     """Tell whoever holds the case (*people*, where the caller knows them already)."""
     post_all(
-        event=f"case:{case.pk}:{event}", kind="account", recipients=people or _people(case), topic="case",
+        event=f"case:{case.pk}:{event}", kind="account", recipients=_people(case) if people is None else people, topic="case",
         subject=f"{_said(what)} · {case.number}", body=case.category.name, url=reverse("cases:case", args=[case.number]),
         channels=STAFF if mail else (Channel.IN_APP,), urgent=urgent,
     )
 
 
+def above(case: Case, event: str, what: str, *, mail: bool = False) -> None:
+    """Tell the next level above whoever holds the case."""
+    holder(case, event, what, mail=mail, people=_above(case))
+
+
+def supervisors(case: Case, event: str, what: str, *, mail: bool = False) -> None:
+    """Tell the supervisors of the district."""
+    holder(case, event, what, mail=mail, people=_district(Role.DISTRICT_SUPERVISOR))
+
+
+def _above(case: Case) -> list[int]:
+    if case.level == Level.GRID and case.community_id:
+        return holders(role=COMMUNITY_ROLES, place_id=case.community_id)
+    if case.level != Level.SUBDISTRICT and case.subdistrict_id:
+        return holders(role=SUBDISTRICT_ROLES, place_id=case.subdistrict_id)
+    return _district()
+
+
 def reported(case: Case, officers: list[int]) -> None:
     """A new case: its holder is told, the officers of its grid where it has any."""
     danger = case.category.danger
-    holder(case, "report", noop("来了新的一件"), urgent=danger, mail=danger, people=officers)
+    holder(case, "report", noop("来了新的一件"), urgent=danger, mail=danger, people=officers or None)
 
 
 def unit(order: Order, event: str, what: str, *, mail: bool = False) -> None:
@@ -91,8 +109,8 @@ def arbiters(order: Order) -> None:
     )
 
 
-def _district() -> list[int]:
-    rows = open_posts().filter(role__in=DISTRICT_ROLES)
+def _district(*roles: str) -> list[int]:
+    rows = open_posts().filter(role__in=roles or DISTRICT_ROLES)
     return list(rows.values_list("person_id", flat=True).distinct())
 
 

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from bandeng.cases import forms as f
 from bandeng.cases import machine, policies
-from bandeng.cases.actions import filing, orders, privacy, work
+from bandeng.cases.actions import clocks, filing, orders, privacy, work
 from bandeng.cases.actions.ending import close_by_exception, heard
-from bandeng.cases.models import Case, Order
-from bandeng.cases.queries import open_ask, units_near
+from bandeng.cases.models import Case, Limit, Order
+from bandeng.cases.queries import finish_of, open_ask, units_near
 from bandeng.foundation.access import Actor
 from bandeng.foundation.clock.moment import now
 
@@ -54,6 +54,16 @@ CASE_VERBS: tuple[Verb, ...] = (
     Verb("tell", _("给反映的人回个话"), f.TellForm, work.tell_requester, _("写上了，反映的人看得到。")),
     Verb("note", _("记一笔"), f.NoteForm, work.note, _("记下了，居民看不到。")),
     Verb("pass_up", _("往上交"), f.ReasonForm, work.pass_up, _("交上去了，已经告诉接手的人。")),
+    Verb("ask_extension", _("申请延期"), f.ExtensionForm, clocks.ask_extension, _("申请了，等上一级答复；时限照走。"),
+         hint=_("到期以前，要写理由")),
+    Verb("grant_extension", _("同意延期"), f.ToRequesterForm, clocks.grant_extension, _("同意了，已经告诉申请的人和反映的人。"), main=True),
+    Verb("refuse_extension", _("不同意延期"), f.ReasonForm, clocks.refuse_extension, _("没有同意，理由也带上了。")),
+    Verb("defer", _("同意挂账"), f.ReasonForm, clocks.defer, _("挂账了，时限停下；原因和打算公示，也告诉了反映的人。"), main=True),
+    Verb("refuse_deferral", _("不同意挂账"), f.ReasonForm, clocks.refuse_deferral, _("没有同意，理由也带上了。")),
+    Verb("resume", _("接着办，时限接着走"), f.ReasonForm, clocks.resume, _("时限又开始走了。"), main=True),
+    Verb("wait", _("等反映的人补充"), f.QuestionForm, clocks.wait, _("问了，时限先停下，最多七天。"), hint=_("缺了这个真办不下去")),
+    Verb("ask_deferral", _("申请挂账"), f.DeferralForm, clocks.ask_deferral, _("申请了，等区里督办员答复。"),
+         hint=_("一时真的办不了；原因、打算、日子都公示")),
     Verb("file", _("立案"), f.PlainForm, work.file, _("立案了。")),
     Verb("open_contact", _("看联系方式"), f.ReasonForm, privacy.open_contact, _("打开了，只显示这一次。反映的人会看到是谁、为什么看的。"),
          hint=_("要写理由，反映的人看得到")),
@@ -75,6 +85,10 @@ ORDER_VERBS: tuple[Verb, ...] = (
         a, case=case, order=order, result=result, uploads=photos), _("结果交了。"), main=True),
     Verb("contact", _("已和反映的人联系"), f.PlainForm, orders.contact, _("记下了。")),
     Verb("start_work", _("开始办"), f.PlainForm, orders.start_work, _("记下了。")),
+    Verb("ask_extension", _("申请延期"), f.ExtensionForm, clocks.ask_extension, _("申请了，等答复；时限照走。"),
+         hint=_("到期以前，要写理由")),
+    Verb("grant_extension", _("同意延期"), f.ToRequesterForm, clocks.grant_extension, _("同意了，已经告诉单位和反映的人。"), main=True),
+    Verb("refuse_extension", _("不同意延期"), f.ReasonForm, clocks.refuse_extension, _("没有同意，理由也带上了。")),
     Verb("object", _("不归我们办"), f.GroundForm, orders.object_to, _("异议交给区里裁定，一个工作日内有结果。"),
          hint=_("派单后 4 个工作时内，只能提一次")),
     Verb("uphold_objection", _("异议成立"), f.ReasonForm, lambda a, case, order, reason: orders.rule_objection(
@@ -106,6 +120,8 @@ def possible(actor: Actor, case: Case, order: Order | None = None) -> list[Verb]
 
 def _fits(v: Verb, actor: Actor, case: Case, order: Order | None) -> bool:
     """Leave out what the action's guard would refuse anyway."""
+    if v.action in _EXTENSION:
+        return _EXTENSION[v.action](finish_of(case, order))
     if order is not None:
         if v.action == "object":
             return not order.objected and order.whistle != "emergency" and now() <= orders.objection_ends(order)
@@ -116,6 +132,12 @@ def _fits(v: Verb, actor: Actor, case: Case, order: Order | None) -> bool:
     return guard is None or guard(actor, case)
 
 
+_EXTENSION: dict[str, Callable[[Limit | None], bool]] = {
+    "ask_extension": lambda limit: bool(
+        limit and not limit.stopped and not limit.extended and limit.asked_days is None and limit.due_at > now()),
+    "grant_extension": lambda limit: bool(limit and limit.asked_days),
+    "refuse_extension": lambda limit: bool(limit and limit.asked_days),
+}
 _GUARDS: dict[str, Callable[[Actor, Case], bool]] = {
     "open_contact": lambda actor, case: hasattr(case, "contact"),
     "release": lambda actor, case: case.agreed_public or case.photos.exists(),
@@ -125,6 +147,11 @@ _GUARDS: dict[str, Callable[[Actor, Case], bool]] = {
     "decline_whistle": lambda actor, case: open_ask(case) is not None,
     "recategorise": lambda actor, case: case.state in machine.WORK,
     "relocate": lambda actor, case: case.state in machine.WORK,
+    "ask_deferral": lambda actor, case: not case.pause,
+    "wait": lambda actor, case: not case.pause,
+    "defer": lambda actor, case: case.pause == clocks.ASKED,
+    "refuse_deferral": lambda actor, case: case.pause == clocks.ASKED,
+    "resume": lambda actor, case: case.pause not in ("", clocks.ASKED),
     "set_slip": lambda actor, case: case.state in machine.WORK,
     "heard_yes": lambda actor, case: hasattr(case, "contact") and not _handled(actor, case),
     "heard_no": lambda actor, case: hasattr(case, "contact") and not _handled(actor, case),

@@ -89,6 +89,7 @@ class Book:
         ])
         self.limits = Sheet(Limit, [
             "case_id", "order_id", "kind", "started_at", "amount", "unit", "calendar", "due_at", "met_at", "ended_at",
+            "asked_days", "extended", "stopped", "climbed",
         ], by="started_at", own_key=False)
         self.events = Sheet(Event, [
             "case_id", "order_id", "at", "action", "by", "by_place", "post_id", "person_id", "text", "detail", "public",
@@ -120,7 +121,7 @@ class Book:
         )
         self.limits.put(
             (case.id, c.order or None, str(c.kind), c.started_at, c.span.amount, str(c.span.unit), version, c.due_at, c.met_at,
-             c.ended_at)
+             c.ended_at, None, False, False, 0)
             for c in case.clocks
         )
         self.events.put(tuple(event) for event in case.events)
@@ -146,7 +147,7 @@ class Book:
 CASE_COLUMNS = [
     "id", "number", "state", "level", "slip", "source", "category_id", "lon", "lat", "place_text", "subdistrict_id",
     "community_id", "grid_id", "compound_id", "boundary_version", "words", "agreed_public", "released", "answer", "created_at",
-    "due_at", "completed_at", "closed_at", "reopened_times", "merged_into_id", "claim_hash", "report_key", "account_hash",
+    "due_at", "pause", "completed_at", "closed_at", "reopened_times", "merged_into_id", "claim_hash", "report_key", "account_hash",
     "data_key_id", "erased_at",
 ]
 
@@ -158,7 +159,7 @@ def _case_row(case: Written, key: int | None) -> tuple:
     return (
         case.id, case.number, str(case.state), str(case.level), str(case.slip), str(given.source), given.category.pk, given.point.lon,
         given.point.lat, masked(given.point.text), *ids, chain.version, masked(given.words), given.agreed_public, False,
-        case.answer_text, case.at, case.due_of(0), case.completed_at, case.closed_at, case.reopened_times,
+        case.answer_text, case.at, case.due_of(0), "", case.completed_at, case.closed_at, case.reopened_times,
         case.merged_into.id if case.merged_into else None, claim, stored, None, key, case.erased_at,
     )
 

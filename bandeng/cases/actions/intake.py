@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop as noop
 
 from bandeng.cases import claims, tell
 from bandeng.cases.actions import step as steps
+from bandeng.cases.actions.clocks import answered_by_requester
 from bandeng.cases.actions.step import Step, keep_limits, new_limits, step
 from bandeng.cases.limits import CLASSES, LimitKind
 from bandeng.cases.machine import ORDER_DONE, CaseState, Level
@@ -192,6 +193,7 @@ def add_words(actor: Actor, *, case: int, words: str, uploads: Sequence[Upload] 
         event = act.event(mask(words).text)
         add_photos(event, pictures)
         record(actor, "case.add_words", act.case, fields=["words"])
+        answered_by_requester(act)
         tell.holder(act.case, f"words/{event.pk}", noop("居民补充了情况"))
     return event
 

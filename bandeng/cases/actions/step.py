@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bandeng.cases import limits, machine, policies
 from bandeng.cases.limits import LimitClass, LimitKind
-from bandeng.cases.models import Case, Event, Limit, Order
+from bandeng.cases.models import Case, Event, Limit, Order, Pause
 from bandeng.foundation.access import Actor, Invalid, PostRef, Refused, WrongState
 from bandeng.foundation.clock.calendar import Span
 from bandeng.foundation.clock.current import calendar
@@ -45,6 +45,16 @@ class Step:
         changed = ["state", *fields]
         obj.save(update_fields=changed)
         record(self.actor, f"{name}.{action}", obj, post=self.post, fields=changed)
+        if self.case.pause and self.case.state not in machine.WORK:  # nothing is left to wait for
+            Pause.objects.filter(case=self.case, ended_at__isnull=True).update(ended_at=self.now)
+            self.case.pause = ""
+            self.case.save(update_fields=["pause"])
+
+    def stay(self) -> None:
+        """Write the journal for an act of the table that leaves the state as it is."""
+        obj: Case | Order = self.order if self.order is not None else self.case
+        name = "order" if self.order is not None else "case"
+        record(self.actor, f"{name}.{self.action}", obj, post=self.post, fields=["limits"])
 
     def keep(self, *fields: str, action: str = "") -> None:
         """Save *fields* of the case without moving its state, and write the journal."""
@@ -76,28 +86,31 @@ class Step:
 
     # Limits
 
-    def start_limit(self, kind: str, span: Span) -> None:
-        """Start a limit now for the order, or for the case when there is none."""
+    def start_limit(self, kind: str, span: Span, *, after: datetime | None = None, extended: bool = False) -> None:
+        """Start a limit now, or where another one ended (*after*), for the order, or for the case when there is none."""
+        # A limit that ends at 24:00 ends on that day: the next one begins within it, not a day later.
+        start = after - timedelta(microseconds=1) if after else self.now
         Limit.objects.create(
-            case=self.case, order=self.order, kind=kind, started_at=self.now, amount=span.amount,
-            unit=span.unit, calendar=calendar().version, due_at=limits.due(self.now, span),
+            case=self.case, order=self.order, kind=kind, started_at=start, amount=span.amount, extended=extended,
+            unit=span.unit, calendar=calendar().version, due_at=limits.due(start, span),
         )
 
     def meet_limits(self, *kinds: str) -> None:
         """Note that the running limits of these kinds are met now."""
-        self._running(*kinds).update(met_at=self.now)
+        self.running(*kinds).update(met_at=self.now)
 
     def end_limits(self, *kinds: str) -> None:
         """Stop running limits (all when no kind is named). One that is past due stays missed in every rate."""
-        self._running(*kinds).update(ended_at=self.now)
+        self.running(*kinds).update(ended_at=self.now)
 
-    def _running(self, *kinds: str):  # noqa: ANN202  a QuerySet of Limit
+    def running(self, *kinds: str):  # noqa: ANN201  a QuerySet of Limit
+        """Return the limits of these kinds (all when none is named) that are neither met nor ended."""
         rows = Limit.objects.filter(case=self.case, order=self.order, met_at__isnull=True, ended_at__isnull=True)
         return rows.filter(kind__in=kinds) if kinds else rows
 
     def refresh_due(self) -> None:
-        """Write the earliest running limit into the cache column of the order and of the case."""
-        rows = Limit.objects.filter(case=self.case, met_at__isnull=True, ended_at__isnull=True)
+        """Write the earliest limit that runs and does not stand still into the cache column of the order and of the case."""
+        rows = Limit.objects.filter(case=self.case, met_at__isnull=True, ended_at__isnull=True, stopped=False)
         ends = list(rows.values_list("order_id", "due_at"))
         if self.order is not None:
             self.order.due_at = min((end for oid, end in ends if oid == self.order.pk), default=None)

@@ -2,7 +2,7 @@
 
 from bandeng.cases.models.cases import Case, Channel, Contact, ContactOpening, OriginalWords, Slip, Source
 from bandeng.cases.models.categories import Category
-from bandeng.cases.models.clocks import Limit
+from bandeng.cases.models.clocks import Limit, Pause, PauseKind
 from bandeng.cases.models.counters import ClaimTry, DayCounter
 from bandeng.cases.models.orders import Order, WhistleAsk
 from bandeng.cases.models.ratings import Grade, Rating
@@ -10,5 +10,5 @@ from bandeng.cases.models.story import CasePhoto, Event
 
 __all__ = [
     "Case", "CasePhoto", "Category", "Channel", "ClaimTry", "Contact", "ContactOpening", "DayCounter", "Event", "Grade",
-    "Limit", "Order", "OriginalWords", "Rating", "Slip", "Source", "WhistleAsk",
+    "Limit", "Order", "OriginalWords", "Pause", "PauseKind", "Rating", "Slip", "Source", "WhistleAsk",
 ]

@@ -75,6 +75,7 @@ class Case(models.Model):
 
     created_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)  # cache: the earliest limit that is not met
+    pause = models.CharField(max_length=10, blank=True)  # cache: "asked" or the kind of the pause that is open
     completed_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     reopened_times = models.PositiveSmallIntegerField(default=0)

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 
 from bandeng.cases import machine, policies, verbs
-from bandeng.cases.actions import ending, intake, orders, privacy, work
+from bandeng.cases.actions import clocks, ending, intake, orders, privacy, work
 from bandeng.cases.machine import CASE_ENDS, CASE_MOVES, MOVES, ORDER_ENDS, ORDER_MOVES, CaseState, OrderState
 
 TABLES = {"case": (CASE_MOVES, CaseState, CASE_ENDS), "order": (ORDER_MOVES, OrderState, ORDER_ENDS)}
@@ -65,7 +65,7 @@ def test_every_who_is_known_to_the_policies():
 @pytest.mark.parametrize("action", sorted({m.action for m in MOVES}))
 def test_every_action_has_a_function(action):
     name = FUNCTIONS.get(action, action)
-    found = [getattr(room, name) for room in (intake, work, orders, ending, privacy) if hasattr(room, name)]
+    found = [getattr(room, name) for room in (clocks, intake, work, orders, ending, privacy) if hasattr(room, name)]
     assert any(inspect.isfunction(thing) for thing in found)
 
 

@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 
 from bandeng.cases import claims, machine, policies, queries, story
 from bandeng.cases.actions import ending, intake, privacy
+from bandeng.cases.actions.clocks import ASKED
 from bandeng.cases.forms import AnswerForm, ClaimForm, OptionalReasonForm, ReasonForm, WantForm, WordsForm
 from bandeng.cases.models import Case
 from bandeng.cases.views import once, typed
@@ -172,9 +173,10 @@ def _page(
     orders = list(case.orders.select_related("unit").order_by("-leads", "pk"))
     limits = list(case.limits.order_by("pk"))
     offered = _open_forms(case, bound)
-    shown = [bar for bar in story.clocks(limits, None, timezone.now()) if not case.closed_at]
+    shown = [bar for bar in story.clocks(limits, None, timezone.now(), public=True) if not case.closed_at]
     context = {
         "case": case, "next": story.next_step(case, orders), "points": story.story(case, notes=False),
+        "pause": queries.open_pause(case) if case.pause != ASKED else None,  # what is only asked for is between offices
         "clocks": shown[-1:], "openings": list(case.openings.all()), "forms": offered,
         "bound": set(bound), "rating": case.ratings.first(), "section": "mine",
         "problem": problem,

@@ -78,7 +78,7 @@ def _page(
     now = timezone.now()
     queries.fetch_parts(case)
     orders = list(case.orders.all())
-    limits = list(case.limits.order_by("pk"))
+    limits = list(case.limits.all())
     made = offers(request.actor, case, None, bound)
     parts = [
         {"order": o, "clocks": story.clocks(limits, o.pk, now), "verbs": offers(request.actor, case, o, bound)}
@@ -92,7 +92,7 @@ def _page(
         "verbs": [item for item in made if not item.verb.main],
         "orders": parts, "problem": problem,
         "unsent": typed.texts(bound[2]) if bound and not back else [],
-        "ask": queries.open_ask(case),
+        "ask": queries.open_ask(case), "pause": queries.open_pause(case),
         "contact": contact, "has_contact": hasattr(case, "contact"), "map": map_context(),
         "pins": [{"lon": case.lon, "lat": case.lat, "n": "", "kind": ""}], "here": "inbox",
         "case_point": f"{case.lon},{case.lat}",
