@@ -8,29 +8,38 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import sqlite3
+import struct
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyogrio
-import pyogrio.errors
-import pyogrio.raw
 import shapely
 from django.utils.translation import gettext as _
 from pyproj import CRS, Transformer
 from pyproj.exceptions import ProjError
 
 from bandeng.foundation.geo.datum import convert
+from bandeng.foundation.sheets.drivers import pyogrio
 from bandeng.foundation.sheets.table import BROKEN_ARCHIVE, MOST_BYTES, MOST_ROWS, MOST_UNPACKED, SheetError
 from bandeng.foundation.text import clean
 
 SUFFIXES = (".geojson", ".json", ".gpkg", ".zip")
 _SQLITE = b"SQLite format 3\x00"
 _SHAPE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+_SHAPE_MAGIC, _SHAPE_VERSION = 0x0000270A, 1000
+# How SQLite itself writes down what a database consists of, whoever made it. No view, and no table that is read through
+# a module other than the spatial index's.
+_PLAIN_SCHEMA = re.compile(
+    r"""CREATE\ (?: TABLE\b | (?:UNIQUE\ )?INDEX\b | TRIGGER\b
+    | VIRTUAL\ TABLE\ \s* (?: "(?:[^"]|"")*" | '(?:[^']|\'\')*' | `[^`]*` | \[[^\]]*\] | \w+ ) \s+ USING \s+ "?rtree"? \s* \( )""",
+    re.VERBOSE | re.IGNORECASE)
 # WGS-84, its three-dimensional form, and CGCS2000, which differs from it by centimetres.
 _DEGREES = (4326, 4979, 4490, 4480)
 
@@ -125,6 +134,8 @@ def _package(name: str, content: bytes, notes: list[str]) -> Iterator[GeoRow]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "given.gpkg"
         path.write_bytes(content)
+        if not _is_plain_package(path):
+            raise SheetError(_("“%(name)s” 不是 GeoPackage。") % {"name": name})
         try:
             layers = [str(layer) for layer, kind in pyogrio.list_layers(path) if kind]
         except pyogrio.errors.DataSourceError as error:
@@ -132,7 +143,33 @@ def _package(name: str, content: bytes, notes: list[str]) -> Iterator[GeoRow]:
         if not layers:
             raise SheetError(_("“%(name)s” 里没有图层。") % {"name": name})
         for layer in layers:
-            yield from _layer(path, layer, name, notes)
+            yield from _layer(path, layer, name, notes, "GPKG")
+
+
+def _is_plain_package(path: Path) -> bool:
+    """Return whether a database says itself to be a GeoPackage and holds nothing but data.
+
+    Views, computed columns and virtual tables run expressions when they are read, and GDAL's own functions for those
+    reach files and addresses.
+    """
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as database:
+            database.execute("PRAGMA trusted_schema = OFF")
+            found = database.execute("SELECT lower(name), sql FROM sqlite_master").fetchall()
+            if not all(sql is None or _PLAIN_SCHEMA.match(str(sql)) for _name, sql in found):
+                return False
+            computed = database.execute(
+                "SELECT 1 FROM sqlite_master m, pragma_table_xinfo(m.name) c WHERE m.type = 'table' AND c.hidden IN (2, 3)").fetchone()
+            return computed is None and any(name == "gpkg_contents" for name, _sql in found)
+    except (sqlite3.Error, UnicodeDecodeError):  # the latter for a damaged name in the words of an error
+        return False
+
+
+def _is_shape(path: Path) -> bool:
+    """Return whether a file begins like a .shp, whatever it is called."""
+    with path.open("rb") as file:
+        head = file.read(100)
+    return len(head) == 100 and (*struct.unpack_from(">i", head), *struct.unpack_from("<i", head, 28)) == (_SHAPE_MAGIC, _SHAPE_VERSION)
 
 
 def _shapefiles(name: str, content: bytes, notes: list[str]) -> Iterator[GeoRow]:
@@ -149,12 +186,16 @@ def _shapefiles(name: str, content: bytes, notes: list[str]) -> Iterator[GeoRow]
         shapes = sorted(path for path in Path(folder).iterdir() if path.suffix.lower() == ".shp")
         if not shapes:
             raise SheetError(_("“%(name)s” 里没有 .shp。要把 .shp、.shx、.dbf、.prj 一起打包。") % {"name": name})
+        if not all(_is_shape(path) for path in shapes):
+            raise SheetError(_("“%(name)s” 打不开：压缩文件坏了，或者设了密码。") % {"name": name})
         for path in shapes:
-            yield from _layer(path, path.stem, name, notes)
+            yield from _layer(path, path.stem, name, notes, "ESRI Shapefile")
 
 
-def _layer(path: Path, layer: str, name: str, notes: list[str]) -> Iterator[GeoRow]:
+def _layer(path: Path, layer: str, name: str, notes: list[str], driver: str) -> Iterator[GeoRow]:
     try:
+        if (chosen := pyogrio.read_info(path, layer=layer)["driver"]) != driver:  # before anything is read
+            raise ValueError(chosen)
         meta, _fids, shapes, columns = pyogrio.raw.read(path, layer=layer, force_2d=True, max_features=MOST_ROWS + 1)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
         raise SheetError(_("“%(name)s” 的图层 %(layer)s 读不出来：%(why)s") % {

@@ -2,17 +2,24 @@
 
 import io
 import json
+import sqlite3
+import struct
+import subprocess
+import sys
+import threading
 import zipfile
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import numpy as np
-import pyogrio.raw
 import pytest
 import shapely
+from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bandeng.foundation.geo.datum import convert
-from bandeng.foundation.sheets import outlines
+from bandeng.foundation.sheets import drivers, outlines
+from bandeng.foundation.sheets.drivers import pyogrio
 from bandeng.foundation.sheets.table import SheetError
 from bandeng.foundation.sheets.tests.damage import damages
 
@@ -148,3 +155,138 @@ def test_half_of_a_pair_of_surrogates_is_dropped():
     feature = {"type": "Feature", "geometry": None, "properties": {"na\ud800me": "第一\udfff网格"}}
     rows, _notes = outlines.read("a.geojson", json.dumps({"features": [feature]}).encode())
     assert rows[0].values == {"name": "第一网格"}
+
+
+# -- what only looks like a file of outlines ------------------------------------------------------------------
+
+SHAPE_HEAD = struct.pack(">i", 9994) + b"\x00" * 24 + struct.pack("<i", 1000) + b"\x00" * 68
+
+
+def vrt(path):
+    return (f'<OGRVRTDataSource><OGRVRTLayer name="a"><SrcDataSource>CSV:{path}</SrcDataSource>'
+            f'<SrcLayer>{path.stem}</SrcLayer></OGRVRTLayer></OGRVRTDataSource>').encode()
+
+
+@pytest.fixture
+def secret(tmp_path):
+    path = tmp_path / "secret.csv"
+    path.write_text("name,word\nroot,a word that nobody may see\n")
+    return path
+
+
+@pytest.fixture
+def all_heads(monkeypatch):
+    """Let every .shp pass for one, as if the look at its head were not there."""
+    monkeypatch.setattr(outlines, "_is_shape", lambda path: True)
+
+
+def test_a_text_that_points_at_a_file_is_no_shapefile(secret):
+    with pytest.raises(SheetError, match="打不开"):
+        outlines.read("a.zip", zipped(a__shp=vrt(secret)))
+
+
+@pytest.mark.parametrize("head", [
+    b"", SHAPE_HEAD[:99], b"\x00\x00\x27\x0b" + SHAPE_HEAD[4:], SHAPE_HEAD[:28] + b"\x00\x00\x03\xe8" + SHAPE_HEAD[32:],
+])
+def test_the_head_of_a_shapefile_is_looked_at(tmp_path, head):
+    (tmp_path / "a.shp").write_bytes(head)
+    assert not outlines._is_shape(tmp_path / "a.shp")
+    (tmp_path / "a.shp").write_bytes(SHAPE_HEAD)
+    assert outlines._is_shape(tmp_path / "a.shp")
+
+
+def test_the_driver_for_texts_that_point_at_files_is_off(secret, all_heads):
+    with pytest.raises(SheetError, match="not recognized"):
+        outlines.read("a.zip", zipped(a__shp=vrt(secret)))
+
+
+def test_only_the_drivers_that_are_needed_are_there():
+    assert set(pyogrio.list_drivers()) == set(drivers.KEPT)
+
+
+def test_nobody_else_imports_the_library_so_its_settings_always_come_first():
+    code = "import sys, bandeng.foundation.sheets.drivers as d; print(*sorted(d.pyogrio.list_drivers()), sep=',')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=settings.BASE_DIR)
+    assert done.stdout.strip() == "ESRI Shapefile,GPKG"
+    assert done.stderr == ""
+
+
+def test_nothing_is_fetched():
+    asked = []
+
+    class Server(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_error(404)
+
+        do_HEAD = do_GET
+
+        def log_message(self, *args):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Server)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        for name in ("a.shp", "a.gpkg", "a"):
+            with pytest.raises(pyogrio.errors.DataSourceError):
+                pyogrio.read_info(f"/vsicurl/http://127.0.0.1:{server.server_port}/{name}")
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert asked == []
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_file_that_another_driver_opens_is_refused(tmp_path, all_heads):
+    package = outlines.geopackage({"a": ROWS})
+    with pytest.raises(SheetError, match="GPKG"):
+        outlines.read("a.zip", zipped(a__shp=package))
+
+
+def indexed(tmp_path, *statements):
+    """Return a GeoPackage with a spatial index, as QGIS writes it, after some more SQL."""
+    path = tmp_path / "whole.gpkg"
+    pyogrio.raw.write(path, geometry=np.array([shapely.to_wkb(SQUARE)], dtype=object), field_data=[np.array(["第一网格"], dtype=object)],
+                      fields=["name"], geometry_type="Polygon", crs="EPSG:4326", driver="GPKG", layer="grid", SPATIAL_INDEX="YES")
+    database = sqlite3.connect(path)
+    for statement in statements:
+        database.execute(statement)
+    database.commit()
+    database.close()
+    return path.read_bytes()
+
+
+STYLES = "CREATE TABLE layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT, styleName TEXT(30), styleQML TEXT, useAsDefault BOOLEAN)"
+
+
+def test_a_package_with_an_index_and_styles_is_read(tmp_path):
+    content = indexed(tmp_path, STYLES, "create unique index styled on layer_styles (styleName)",
+                      "CREATE VIRTUAL TABLE [rtree_b] USING RTREE (id, minx, maxx, miny, maxy)")
+    assert b"USING rtree(" in content
+    rows, _notes = outlines.read("a.gpkg", content)
+    assert rows[0].values["name"] == "第一网格"
+    assert shapely.equals(rows[0].shape, SQUARE)
+
+
+@pytest.mark.parametrize("statements", [
+    ("CREATE VIEW v AS SELECT * FROM grid",), ("CREATE VIRTUAL TABLE t USING fts5(a)",),
+    ("ALTER TABLE grid ADD COLUMN word TEXT AS (upper(name)) VIRTUAL",),
+    ("DROP TABLE gpkg_contents",),
+    # A view that is said to be a table, and a virtual table that hides behind a remark.
+    ("CREATE VIEW v AS SELECT 1", "PRAGMA writable_schema = ON", "UPDATE sqlite_master SET type = 'table' WHERE name = 'v'"),
+    (STYLES, "PRAGMA writable_schema = ON",
+     "UPDATE sqlite_master SET sql = 'CREATE/**/VIRTUAL TABLE layer_styles USING fts5(a)', rootpage = 0 WHERE name = 'layer_styles'"),
+])
+def test_a_package_that_could_run_something_is_refused(tmp_path, statements):
+    with pytest.raises(SheetError, match="不是 GeoPackage"):
+        outlines.read("a.gpkg", indexed(tmp_path, *statements))
+
+
+def test_a_database_that_is_no_package_is_refused(tmp_path):
+    path = tmp_path / "a.sqlite"
+    database = sqlite3.connect(path)
+    database.execute("CREATE TABLE grid (name TEXT)")
+    database.commit()
+    database.close()
+    with pytest.raises(SheetError, match="不是 GeoPackage"):
+        outlines.read("a.gpkg", path.read_bytes())
