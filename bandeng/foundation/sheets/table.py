@@ -22,8 +22,8 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from python_calamine import CalamineError, CalamineWorkbook
 
+from bandeng.foundation.sheets import workbook
 from bandeng.foundation.text import clean
 
 MOST_ROWS = 50_000
@@ -120,12 +120,17 @@ def _workbook(name: str, content: bytes) -> list[list[list[Any]]]:
         except BROKEN_ARCHIVE as error:
             raise SheetError(_broken(name)) from error
         if unpacked > MOST_UNPACKED:
-            raise SheetError(_("“%(name)s” 解开后太大了。请分成几个文件。") % {"name": name})
+            raise SheetError(_too_large(name))
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        return [book.get_sheet_by_name(sheet).to_python(skip_empty_area=False) for sheet in book.sheet_names]
-    except (CalamineError, *BROKEN_ARCHIVE) as error:
+        return workbook.read(content)
+    except workbook.TooLargeError as error:
+        raise SheetError(_too_large(name)) from error
+    except workbook.BrokenError as error:
         raise SheetError(_broken(name)) from error
+
+
+def _too_large(name: str) -> str:
+    return _("“%(name)s” 解开后太大了。请分成几个文件。") % {"name": name}
 
 
 def _broken(name: str) -> str:
