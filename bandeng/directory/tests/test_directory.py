@@ -1,5 +1,7 @@
 """Service points: written by hand, by sheet and by map; found near a place; who may."""
 
+import json
+
 import pytest
 from django.urls import reverse
 
@@ -124,6 +126,19 @@ def test_each_fault_is_named_at_its_cell(town, change, column):
     plan = sheet({**ROW, **change})
     assert {(one.row, one.column) for one in plan.problems if one.grave} == {(2, column)}
     assert not ServicePoint.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["Point", "Polygon", "MultiPolygon"])
+def test_an_empty_outline_is_like_none(town, kind):
+    def planned(**values):
+        feature = {"type": "Feature", "geometry": {"type": kind, "coordinates": []}, "properties": {**ROW, **values}}
+        content = json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
+        return sheets.load_file(SYSTEM, kind=KINDS["services"], name="a.geojson", content=content, dry=True)[1]
+
+    assert planned().new == 1
+    nowhere = planned(lon="", lat="")
+    assert [(one.column, one.grave) for one in nowhere.problems] == [("lon", True)]
+    assert planned(lon="", lat="", address="榆钱小区1号楼").new == 1
 
 
 def test_nearest_come_first_and_only_what_is_within_reach(town, clock):

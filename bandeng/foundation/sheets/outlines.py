@@ -77,8 +77,10 @@ def read(name: str, content: bytes, datum: str = "wgs84") -> tuple[list[GeoRow],
         raise SheetError(_("“%(name)s” 不是能读的地图文件。请用 .geojson、.gpkg，或把 .shp 一套文件打成 .zip。") % {"name": name})
     if len(rows) > MOST_ROWS:
         raise SheetError(_("文件里超过 %(most)s 个图形。请分成几个文件。") % {"most": MOST_ROWS})
-    for row in rows:
+    for position, row in enumerate(rows, start=1):
         row.shape = to_wgs84(row.shape, datum) if row.shape is not None else None
+        if row.shape is not None and not np.isfinite(shapely.get_coordinates(row.shape)).all():
+            raise SheetError(_("“%(name)s” 第 %(n)s 个图形读不出来。") % {"name": name, "n": position})
     return rows, notes
 
 
@@ -94,6 +96,11 @@ def from_wgs84(shape: shapely.Geometry, datum: str) -> shapely.Geometry:
 
 def _moved(shape: shapely.Geometry, way: Any) -> shapely.Geometry:
     return shapely.transform(shape, lambda points: np.column_stack(way(points[:, 0], points[:, 1])))
+
+
+def _there(shape: shapely.Geometry | None) -> shapely.Geometry | None:
+    """Return *shape*, or None for one without a single point: an empty outline has no middle and lies nowhere."""
+    return None if shape is None or shape.is_empty else shape
 
 
 def _text(value: Any) -> str:
@@ -125,7 +132,7 @@ def _feature(feature: Any) -> GeoRow:
     values = {clean(str(key)): _text(value) for key, value in (feature.get("properties") or {}).items()}
     given = feature.get("geometry")
     shape = shapely.force_2d(shapely.from_geojson(json.dumps(given))) if given else None
-    return GeoRow(values, shape, values.get("kind", ""))
+    return GeoRow(values, _there(shape), values.get("kind", ""))
 
 
 def _package(name: str, content: bytes, notes: list[str]) -> Iterator[GeoRow]:
@@ -197,11 +204,11 @@ def _layer(path: Path, layer: str, name: str, notes: list[str], driver: str) -> 
         if (chosen := pyogrio.read_info(path, layer=layer)["driver"]) != driver:  # before anything is read
             raise ValueError(chosen)
         meta, _fids, shapes, columns = pyogrio.raw.read(path, layer=layer, force_2d=True, max_features=MOST_ROWS + 1)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
+        outlines = shapely.from_wkb(shapes) if shapes is not None else [None] * len(columns[0] if columns else [])
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, shapely.GEOSException, ValueError) as error:
         raise SheetError(_("“%(name)s” 的图层 %(layer)s 读不出来：%(why)s") % {
             "name": name, "layer": layer, "why": str(error)[:200]}) from error
-    outlines = shapely.from_wkb(shapes) if shapes is not None else [None] * len(columns[0] if columns else [])
-    outlines = _in_degrees(np.asarray(outlines, dtype=object), meta.get("crs"), layer, notes)
+    outlines = _in_degrees(np.asarray([_there(one) for one in outlines], dtype=object), meta.get("crs"), layer, notes)
     fields = [str(one) for one in meta["fields"]]
     for position, outline in enumerate(outlines):
         values = {key: _text(column[position]) for key, column in zip(fields, columns, strict=True)}

@@ -188,6 +188,15 @@ def test_lines_are_no_boundaries(town):
     assert len(wrong(plan)) == 1
 
 
+@pytest.mark.parametrize("shape", [shapely.Polygon(), shapely.Point(), shapely.MultiPolygon(), shapely.GeometryCollection()])
+def test_an_empty_outline_is_like_none(town, shape):
+    rows = [grid_row("990100001001001", "槐树第一网格", shape), grid_row("990100001001009", "新网格", shape)]
+    bare = load(features(*[(values, None) for values, _shape in rows]), "a.geojson", dry=True)
+    plan = load(features(*rows), "a.geojson", dry=True)
+    assert (plan.new, plan.same, plan.grave) == (bare.new, bare.same, bare.grave) == (1, 1, 0)
+    assert plan.notes == bare.notes
+
+
 def test_a_file_in_gcj02_is_said_to_look_like_it(town):
     rows = [(values, outlines.from_wgs84(shape, "gcj02")) for values, shape in (
         grid_row("990100001001001", "槐树第一网格", box(0, 0, 2, 2)), grid_row("990100001001002", "槐树第二网格", box(2, 0, 4, 2)),

@@ -6,9 +6,11 @@ import sqlite3
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import zipfile
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -290,3 +292,52 @@ def test_a_database_that_is_no_package_is_refused(tmp_path):
     database.close()
     with pytest.raises(SheetError, match="不是 GeoPackage"):
         outlines.read("a.gpkg", path.read_bytes())
+
+
+# -- outlines that are none, or that cannot be ----------------------------------------------------------------
+
+EMPTY = ["POINT EMPTY", "LINESTRING EMPTY", "POLYGON EMPTY", "MULTIPOLYGON EMPTY", "MULTIPOLYGON (EMPTY)",
+         "GEOMETRYCOLLECTION (POLYGON EMPTY, POINT EMPTY)"]
+
+
+def package(shape, crs="EPSG:4326"):
+    """Return a GeoPackage of one outline, written as it is."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.gpkg"
+        pyogrio.raw.write(path, geometry=np.array([shapely.to_wkb(shape)], dtype=object), field_data=[np.array(["一"], dtype=object)],
+                          fields=["name"], geometry_type="Unknown", crs=crs, driver="GPKG", layer="grid")
+        return path.read_bytes()
+
+
+@pytest.mark.parametrize("datum", ["wgs84", "bd09"])
+@pytest.mark.parametrize("words", EMPTY)
+def test_an_empty_outline_is_none(words, datum):
+    shape = shapely.from_wkt(words)
+    whole = {"type": "Feature", "geometry": json.loads(shapely.to_geojson(shape)), "properties": {"name": "一"}}
+    for name, content in (("a.geojson", json.dumps({"features": [whole]}).encode()), ("a.gpkg", package(shape)),
+                          ("a.gpkg", package(shape, "EPSG:4547"))):
+        rows, _notes = outlines.read(name, content, datum)
+        assert [(row.values["name"], row.shape) for row in rows] == [("一", None)]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_layer_of_nothing_but_empty_outlines_needs_no_system(tmp_path):
+    for name, content in (("a.zip", shapefile(tmp_path, shapely.Polygon(), None)), ("a.gpkg", package(shapely.Polygon(), None))):
+        assert [row.shape for row in outlines.read(name, content)[0]] == [None]
+
+
+@pytest.mark.parametrize(("shape", "crs"), [
+    (shapely.Polygon([(111, 40), (112, np.inf), (112, 41), (111, 40)]), "EPSG:4326"), (shapely.Point(np.inf, 40), "EPSG:4326"),
+    (shapely.box(1e12, 1e12, 2e12, 2e12), "EPSG:4547"),  # no such place on that map
+])
+def test_an_outline_without_end_is_refused_by_its_number(shape, crs):
+    with pytest.raises(SheetError, match="第 1 个"):
+        outlines.read("a.gpkg", package(shape, crs))
+
+
+def test_a_ring_that_does_not_close_is_refused():
+    whole = shapely.to_wkb(SQUARE)
+    content = package(SQUARE)
+    assert content.count(whole) == 1
+    with pytest.raises(SheetError, match="grid"):
+        outlines.read("a.gpkg", content.replace(whole, whole[:-8] + struct.pack("<d", 3.0)))
