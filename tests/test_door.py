@@ -25,7 +25,7 @@ def test_nobody_logs_in_and_comes_back(client, town, name):
 def test_who_has_no_post_is_told_so_and_not_sent_round_in_circles(without_post, name):
     answer = without_post.get(reverse(name))
     assert answer.status_code == 403
-    assert "您还没有岗位" in answer.content.decode()
+    assert "您现在没有岗位" in answer.content.decode()
 
 
 def test_a_form_sent_after_the_log_in_ended_leads_to_a_page_that_opens(client, town):

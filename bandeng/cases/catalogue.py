@@ -51,7 +51,7 @@ GROUPS: list[tuple[str, str, str, list[Row]]] = [
     ]),
     ("楼道消防", "Stairwells and fire safety", "fire", [
         ("9001", "楼道堆东西", "Things in the stairwell", "normal", False), ("9002", "飞线充电", "Charging by loose cable", "hazard", False),
-        ("9003", "消防设施坏了", "Fire equipment broken", "hazard", False),
+        ("9003", "消防设施坏了", "Fire equipment broken", "hazard", False), ("9004", "楼道灯不亮", "Stairwell lamp out", "normal", False),
     ]),
     ("一老一小", "Old and young", "care", [
         ("A001", "助餐、老年食堂", "Meals for the old", "normal", False), ("A002", "活动场地", "Places to meet and play", "complex", False),

@@ -280,8 +280,12 @@ class UnitsForm(forms.Form):
     )
     reason = forms.CharField(label=_("要他们做什么"), max_length=500, widget=_area(3))
 
-    def __init__(self, *args: Any, units: list[Unit] = (), wanted: list[int] = (), **kwargs: Any) -> None:  # type: ignore[assignment]
+    def __init__(  # *led*: a unit leads already
+        self, *args: Any, units: list[Unit] = (), wanted: list[int] = (), led: bool = False, **kwargs: Any  # type: ignore[assignment]
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if led:
+            self.fields.pop("leader", None)
         choices = [(unit.pk, f"{unit.name} · {unit.does}" if unit.does else unit.name) for unit in units]
         self.fields["units"].choices = choices  # type: ignore[attr-defined]
         self.fields["units"].initial = list(wanted)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
@@ -115,6 +116,19 @@ def story(case: Case, *, notes: bool, only_of: Collection[int] | None = None) ->
         points.append(
             Point(row.at, who(row), did(row), row.text, kind, row.public, photos.get(row.pk, []), row.action)
         )
+    return points
+
+
+def to_requester(text: str) -> str:
+    """Return a Chinese sentence about the requester as one says it to them."""
+    return text.replace("反映的人", "您") if get_language() != "en" else text  # untranslated: what is replaced
+
+
+def own_story(case: Case) -> list[Point]:
+    """Return the public story as its requester reads it."""
+    points = story(case, notes=False)
+    for point in points:
+        point.who, point.did = to_requester(point.who), to_requester(point.did)
     return points
 
 

@@ -169,7 +169,9 @@ def bind(v: Verb, case: Case, data: Any = None, files: Any = None) -> forms.Form
     extra: dict[str, Any] = {}
     if issubclass(v.form, f.UnitsForm):
         wide = v.action in {"whistle", "ask_whistle"}
-        extra["units"] = units_near(case, whole_subdistrict=wide)
+        busy = {o.unit_id: o.leads for o in case.orders.all() if o.state not in machine.ORDER_DONE}
+        extra["units"] = [unit for unit in units_near(case, whole_subdistrict=wide) if unit.pk not in busy]
+        extra["led"] = any(busy.values())
         ask = open_ask(case) if v.action == "whistle" else None
         extra["wanted"] = [unit.pk for unit in ask.units.all()] if ask else []
     if issubclass(v.form, f.ReleaseForm):

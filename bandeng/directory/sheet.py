@@ -18,7 +18,7 @@ from bandeng.foundation.access import Actor, PostRef
 from bandeng.foundation.clock.moment import today
 from bandeng.foundation.journal.models import Entry
 from bandeng.foundation.journal.writer import entry
-from bandeng.foundation.sheets.kinds import Plan, Shaped, SheetKind, register
+from bandeng.foundation.sheets.kinds import Plan, Shaped, SheetKind, no_point, register
 from bandeng.foundation.sheets.table import Column, Row, Table
 from bandeng.people.sheets.cells import Cells
 from bandeng.territory import addresses
@@ -107,7 +107,7 @@ class Reader(Cells):
             middle = row.shape.representative_point()
             return middle.x, middle.y
         if row["lon"] or row["lat"]:
-            self.wrong(row, "lon" if row["lon"] else "lat", _("经度、纬度要写成小数，如 111.6520 和 40.8150，两格都填。"))
+            self.wrong(row, "lon" if row["lon"] else "lat", no_point(row))
             return None
         found = addresses.find(row["address"], 1) if row["address"] else []
         if found and found[0].exact:

@@ -59,6 +59,13 @@ class NewPasswordForm(SetPasswordForm):
         for name, label, note in (("new_password1", _("新密码"), PASSWORD_RULE), ("new_password2", _("再写一遍新密码"), "")):
             self.fields[name].label, self.fields[name].help_text = label, note
 
+    def clean(self) -> dict[str, Any]:
+        """What is wrong with the password stands where it is written first."""
+        data = super().clean() or {}
+        if data.get("new_password1") and "new_password2" in self._errors and not self.has_error("new_password2", "password_mismatch"):
+            self._errors["new_password1"] = self._errors.pop("new_password2")
+        return data
+
 
 class PasswordForm(NewPasswordForm, PasswordChangeForm):
     """The old password, and a new one twice. A wrong old one counts for the lock-out as at the log-in."""

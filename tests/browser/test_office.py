@@ -176,5 +176,5 @@ def test_an_officer_leaves_and_the_next_one_finds_the_inbox(visit):
     expect(officer.locator("h1")).to_have_text("收件箱")
     expect(officer.locator("main")).to_contain_text(left.number)
     before.goto("/desk/")
-    expect(before.locator("main")).to_contain_text("您还没有岗位")
+    expect(before.locator("main")).to_contain_text("您现在没有岗位")
     assert before.goto(f"/desk/{left.number}/").status == 404

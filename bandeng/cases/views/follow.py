@@ -175,7 +175,7 @@ def _page(
     offered = _open_forms(case, bound)
     shown = [bar for bar in story.clocks(limits, None, timezone.now(), public=True) if not case.closed_at]
     context = {
-        "case": case, "next": story.next_step(case, orders), "points": story.story(case, notes=False),
+        "case": case, "next": story.to_requester(story.next_step(case, orders)), "points": story.own_story(case),
         "pause": queries.open_pause(case) if case.pause != ASKED else None,  # what is only asked for is between offices
         "clocks": shown[-1:], "openings": list(case.openings.all()), "forms": offered,
         "bound": set(bound), "rating": case.ratings.first(), "section": "mine",

@@ -38,7 +38,7 @@ def index(request: HttpRequest) -> HttpResponse:
             {"lon": row.point.lon, "lat": row.point.lat, "n": number, "url": f"/places/{row.point.pk}/",
              "label": f"{number} {row.point.name}",
              "kind": "done" if row.status and row.status.open else "calm"} for number, row in enumerate(rows, first)
-        ],
+        ] + ([{"lon": at[0], "lat": at[1], "n": "", "kind": ""}] if at else []),
         "first": first,
     }
     return render(request, "directory/index.html", context)

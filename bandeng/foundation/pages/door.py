@@ -44,5 +44,6 @@ def with_post(view: View[P]) -> View[P]:
 
 
 def _no_post(request: HttpRequest) -> HttpResponse:
-    told = {"title": _("您还没有岗位"), "what": _("请系统管理员给您安排岗位，之后这里就是您的收件箱。")}
-    return render(request, "pages/error.html", told, status=403)
+    told = {"title": _("您现在没有岗位"), "what": _(
+        "交接出去了的，没办完的事已经跟着岗位过去，不用再管。新来的，请给您安排岗位的人（社区、街道或系统管理员）安排，之后这里就是收件箱。")}
+    return render(request, "pages/no_post.html", told, status=403)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from bandeng.foundation.access import Actor, PostRef
 from bandeng.foundation.geo.datum import convert
 from bandeng.foundation.sheets import outlines
@@ -97,6 +99,17 @@ def _outlined(kind: SheetKind, name: str, content: bytes, datum: str) -> Table:
     if not rows or missing:
         raise tables.SheetError(tables.missing_words(missing))
     return Table(made, unknown=unknown, given=given, geographic=True, notes=notes)
+
+
+def no_point(row: Row) -> str:
+    """Return what is wrong with a row's lon and lat."""
+    try:
+        lon, lat = float(row["lon"]), float(row["lat"])
+    except ValueError:
+        return _("经度、纬度要写成小数，如 111.6520 和 40.8150，两格都填。")
+    if abs(lat) > 90 >= abs(lon):
+        return _("经度和纬度像是填反了：经度在前，如 111.6520，纬度在后，如 40.8150。")
+    return _("没有这样的经度、纬度：经度如 111.6520，纬度如 40.8150。")
 
 
 def _point(row: Row, datum: str) -> tuple[float, float] | None:

@@ -108,6 +108,7 @@ def withdraw_invitation(actor: Actor, *, invitation: int) -> None:
     """Take an invitation back. Raises Refused, WrongState."""
     with _step(actor, "withdraw", invitation) as (row, held):
         record(actor, "invitation.withdraw", row, post=held, fields=["ended_at"])
+        _end_unclaimed(actor, row, held)
         _end(row)
 
 
@@ -222,6 +223,17 @@ def _take(row: Invitation, person: Account, duty: Duty, *, fresh: bool = False) 
     )
     _end(row)
     return post
+
+
+def _end_unclaimed(actor: Actor, row: Invitation, held: PostRef | None) -> None:
+    """A post given to somebody who never came is nobody's once the invitation is taken back: end it, so that it is seen."""
+    known = account_of(opened(row))
+    if known is None or known.has_usable_password():
+        return
+    for post in kept_posts().filter(person=known, role=row.role, place=row.place, unit=row.unit):
+        post.ends_on = max(today(), post.starts_on)
+        post.save(update_fields=["ends_on"])
+        record(actor, "post.end", post, post=held, fields=["ends_on"])
 
 
 def _own_word(post: Post, duty: Duty) -> None:

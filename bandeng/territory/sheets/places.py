@@ -67,7 +67,7 @@ def _notes(reader: Reader) -> list[str]:
 def _datum_note(reader: Reader) -> str:
     verdict = _against_known(reader) or _against_streets(reader)
     if verdict is None:
-        return _("还没有底图，也没有已知的边界可以对照，坐标系没法核对。")
+        return _("这些地方都是新的，又离已知的路太远或没有边界，坐标系没法核对。导入前请在地图上看一眼。")
     words = {"said": verdict.distance_said, "best": verdict.distance_best, "shift": verdict.shift}
     numbers = {key: f"{value:.0f}" for key, value in words.items()}
     near = _("已知的地方") if verdict.witness == "known" else _("路网")

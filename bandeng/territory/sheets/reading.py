@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 from shapely.geometry.base import BaseGeometry
 
+from bandeng.foundation.sheets.kinds import no_point
 from bandeng.foundation.sheets.table import Column, Problem, Row, Table
 from bandeng.territory import codes
 from bandeng.territory.addresses import fold
@@ -186,7 +187,7 @@ class Reader:
         if row.point:
             return shapely.Point(*row.point)
         if row["lon"] or row["lat"]:
-            self.wrong(row, "lon" if row["lon"] else "lat", _("经度、纬度要写成小数，如 111.6520 和 40.8150，两格都填。"))
+            self.wrong(row, "lon" if row["lon"] else "lat", no_point(row))
             return None
         return shape.representative_point() if shape is not None else None
 

@@ -174,11 +174,20 @@ async function one(box) {
   const shapes = document.getElementById(`${box.id}-shapes`);
   if (shapes) addShapes(map, JSON.parse(shapes.textContent));
   if (box.dataset.pick) pick(map, box);
-  if (box.dataset.center) { const [x, y] = box.dataset.center.split(",").map(Number); map.jumpTo({ center: [x, y], zoom: Number(box.dataset.zoom || 16) }); }
+  if (box.dataset.center) look(map, box, pins ? JSON.parse(pins.textContent) : []);
   new ResizeObserver(() => map.resize()).observe(box);
   box.map = map;
   box.dataset.ready = "1";
   box.dispatchEvent(new CustomEvent("map-ready"));
+}
+
+// What is asked for stands in the middle; where pins lie round it, all of them are to be seen.
+function look(map, box, pins) {
+  const middle = box.dataset.center.split(",").map(Number), zoom = Number(box.dataset.zoom || 16);
+  if (pins.length < 2) { map.jumpTo({ center: middle, zoom }); return; }
+  const seen = new globalThis.maplibre.LngLatBounds(middle, middle);
+  for (const pin of pins) seen.extend([pin.lon, pin.lat]);
+  map.fitBounds(seen, { padding: 44, maxZoom: zoom, animate: false });
 }
 
 export async function start() {

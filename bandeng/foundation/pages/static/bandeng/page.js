@@ -61,6 +61,11 @@ for (const form of document.querySelectorAll("form.steps")) {
   form.classList.add("one-by-one");
   form.querySelector(".forward").addEventListener("click", () => show(at + 1));
   form.querySelector(".back").addEventListener("click", () => show(at - 1));
+  form.addEventListener("keydown", (event) => { // the keyboard's "go" leads on to the next step, it does not send the whole
+    if (event.key !== "Enter" || !event.target.matches("input:not([type=checkbox], [type=radio], [type=file])")) return;
+    event.preventDefault();
+    if (form.querySelector(".step-nav").offsetParent && at < steps.length - 1) show(at + 1);
+  });
   for (const link of form.querySelectorAll('a[href^="#"]')) {
     link.addEventListener("click", (event) => {
       const target = document.querySelector(link.hash), step = steps.findIndex((one) => one.contains(target));
