@@ -140,6 +140,7 @@ def _public() -> Iterator[str]:
         yield f"{board}?{state}page=300"
         yield f"{board}?{state}community={community}"
         yield f"{board}?{state}community={community}&page=100"
+    yield reverse("insight:deferred")
     yield from (reverse("insight:map"), reverse("insight:journal"), reverse("site:home"), reverse("site:my_grid"))
     yield from (reverse("cases:report"), reverse("cases:follow"), f"{board}?number=1")
     yield from ("/api/v1/board/figures", "/api/v1/board/cases", "/api/v1/board/map", "/api/v1/categories")

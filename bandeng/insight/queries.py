@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -23,7 +23,7 @@ from django.db.models.functions import Coalesce
 from bandeng.cases import queries as cases
 from bandeng.cases.limits import LimitKind
 from bandeng.cases.machine import CaseState
-from bandeng.cases.models import Case, Category, Limit, Rating
+from bandeng.cases.models import Case, Category, Limit, Pause, PauseKind, Rating
 from bandeng.foundation.clock import moment
 from bandeng.foundation.pages.paging import counted, lines_of
 from bandeng.language import mask
@@ -156,6 +156,35 @@ def newest(*, state: str = "", community: int | None = None, page: int = 1) -> t
         line.community = spots.get(line.community_id or 0)
         line.where = spots.get(line.compound_id or line.grid_id or 0)
     return lines, counted(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """One deferred matter as everybody may see it: never a point, never the words."""
+
+    number: str
+    category: Category
+    where: Spot | None
+    community: Spot | None
+    ground: str
+    plan: str
+    since: datetime
+    review_on: date
+
+
+def deferred(page: int = 1) -> tuple[list[Deferred], int]:
+    """Return one page of what is deferred now, the next to be looked at first, and how many there are."""
+    rows = Pause.objects.filter(kind=PauseKind.DEFERRAL, began_at__isnull=False, ended_at__isnull=True)
+    shown = rows.select_related("case").order_by("review_on", "pk")[lines_of(page, PAGE)]
+    keys = {pk for row in shown for pk in (row.case.compound_id, row.case.grid_id, row.case.community_id) if pk}
+    spots = cases.spots(keys)
+    return [
+        Deferred(
+            row.case.number, cases.category(row.case.category_id), spots.get(row.case.compound_id or row.case.grid_id or 0),
+            spots.get(row.case.community_id or 0), row.ground, row.plan, row.began_at, row.review_on,
+        )
+        for row in shown if row.began_at
+    ], counted(rows)
 
 
 def by_category(days: int = DAYS) -> list[tuple[str, str, int]]:

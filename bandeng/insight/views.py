@@ -67,6 +67,17 @@ def board_case(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "insight/case.html", context)
 
 
+def deferred(request: HttpRequest) -> HttpResponse:
+    """What is deferred 挂账 now: why, what will be done, when one looks again."""
+    page = page_of(request)
+    rows, total = queries.deferred(page)
+    context = {
+        "section": "board", "rows": rows, "total": total, "pages": pages(page, total, queries.PAGE), "keep": [],
+        "cases_at": f"{reverse('insight:board')}cases/",
+    }
+    return render(request, "insight/deferred.html", context)
+
+
 def journal(request: HttpRequest) -> HttpResponse:
     """The daily heads of the journal: whoever keeps one can prove that nothing was cut."""
     return render(request, "insight/journal.html", {"section": "board", "heads": Head.objects.all()[:60]})

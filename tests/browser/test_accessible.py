@@ -27,6 +27,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 
 PUBLIC = ["/", "/grid/", "/grid/?q=小区", "/report/", "/emergency/", "/follow/", "/board/", "/board/?number=1", "/board/map/",
+          "/board/deferred/",
           "/board/journal/", "/rights/", "/more/", "/places/", "/places/?near=小区&open=1", "/login/",
           "/login/forgotten/", "/login/new/", "/style/", "/nowhere/"]
 

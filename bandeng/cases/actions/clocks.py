@@ -16,6 +16,7 @@ from bandeng.cases.models import Limit, Order, Pause, PauseKind
 from bandeng.foundation.access import SYSTEM, Actor, Invalid, Refused, WrongState
 from bandeng.foundation.clock.calendar import Span, Unit
 from bandeng.foundation.clock.moment import today
+from bandeng.language import mask
 
 ASKED = "asked"  # in Case.pause: a deferral is asked for
 
@@ -109,7 +110,8 @@ def _tell_asker(act: Step, what: str) -> None:
 
 def ask_deferral(actor: Actor, *, case: int, ground: str, plan: str, review_on: date) -> None:
     """Ask the supervisor to defer 挂账 what cannot be solved now: why, what will be done, when one looks again."""
-    ground, plan = steps.text(ground, "ground", limit=500), steps.text(plan, "plan", limit=500)
+    ground = mask(steps.text(ground, "ground", limit=500)).text[:500]  # both are public
+    plan = mask(steps.text(plan, "plan", limit=500)).text[:500]
     if not today() < review_on <= today() + timedelta(days=DEFERRAL_MOST):
         raise Invalid(_("再看的日子要在明天以后、%(n)s 天以内。") % {"n": DEFERRAL_MOST}, "review_on")
     with step(actor, "ask_deferral", case) as act:

@@ -167,6 +167,20 @@ def test_ground_plan_and_day_are_public(town, clock):
     assert "2026-05-08" in point.did
 
 
+def test_everybody_sees_what_is_deferred_why_and_until_when_and_nothing_more(client, town, clock):
+    case = town.case()
+    clocks.ask_deferral(town.actor("officer_a1"), case=case.pk, ground="等旧管网改造，找 13800138000", plan="六月动工",
+                        review_on=date(2026, 5, 8))
+    page = "/board/deferred/"
+    assert case.number not in client.get(page).content.decode()  # what is only asked for is between offices
+    clocks.defer(town.actor("supervisor"), case=case.pk, reason="内部的话")
+    shown = client.get(page).content.decode()
+    assert case.number in shown and "等旧管网改造" in shown and "2026-05-08" in shown
+    assert "13800138000" not in shown and "内部的话" not in shown and case.words not in shown
+    clocks.resume(town.actor("supervisor"), case=case.pk, reason="可以办了")
+    assert case.number not in client.get(page).content.decode()
+
+
 @pytest.mark.parametrize("review_on", [TODAY, TODAY - timedelta(days=1), TODAY + timedelta(days=91)])
 def test_the_day_of_review_lies_within_ninety_days(town, clock, review_on):
     with pytest.raises(Invalid):
