@@ -4,15 +4,17 @@ from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from bandeng.foundation.access import Invalid, Refused, WrongState
 from bandeng.foundation.notify import outbox
 from bandeng.foundation.notify.models import Message
-from bandeng.people import neighbours
+from bandeng.people import neighbours, relays
 from bandeng.people.actions import assign_post, be_absent, hand_over, show_name
 from bandeng.people.actions import help as helping
 from bandeng.people.actions.handover import Who
-from bandeng.people.actions.invitations import Duty
+from bandeng.people.actions.invitations import Duty, withdraw_invitation
+from bandeng.people.jobs import forget_relays
 from bandeng.people.models import Absence, Account, Guard, Post
 from bandeng.people.queries import actor_of, kept_posts
 from bandeng.people.roles import Role
@@ -200,3 +202,39 @@ def test_without_a_mail_server_no_letter_is_written_anywhere(town, settings, tmp
     helping.end_sessions(town.actor("admin"), account=town.people["officer_a1"].pk)
     outbox.send_due()
     assert Message.objects.get(channel="email").state == "dropped"
+
+
+def test_words_passed_on_are_forgotten_after_thirty_days(town, clock):
+    neighbours.relay(town.actor("worker_b"), post=post_of(town, "leader").pk, words="三单元的灯修好了，谢谢。")
+    Message.objects.filter(topic="relay").update(created_at=timezone.now() - timedelta(days=29))
+    forget_relays()
+    assert Message.objects.filter(topic="relay", body__contains="三单元").exists()
+    Message.objects.filter(topic="relay").update(created_at=timezone.now() - timedelta(days=31))
+    forget_relays()
+    assert not Message.objects.filter(topic="relay").exclude(body="").exists()
+
+
+def test_letters_to_strangers_have_an_end(client, town, settings, clock):
+    settings.EMAIL_HOST = "localhost"
+    relays.forget()
+    for name in [name for name in town.people if name.startswith(("officer", "worker", "head", "chief", "dispatcher", "water"))]:
+        client.post(reverse("people:forgotten"), {"login": town.people[name].email})
+    assert Message.objects.filter(recipient_kind="password").count() == relays.MOST
+    relays.forget()
+
+
+def test_a_post_is_ended_on_its_page_by_the_administrator_alone(client, town, clock):
+    page = reverse("people:post_act", args=[post_of(town, "officer_a2").pk, "end"])
+    log_in_as(client, town.people["worker_a"])
+    assert client.post(page).status_code == 404
+    client.logout()
+    log_in_as(client, town.people["admin"])
+    assert client.post(page, {"on": ""}).status_code == 302
+    assert town.actor("officer_a2").posts == ()
+
+
+def test_an_invitation_taken_back_leaves_no_officer_whom_nobody_knows(town, clock):
+    hand_over(town.actor("worker_a"), post=post_of(town, "officer_a2").pk, to=Who("常新", PHONE))
+    done = invite(town, role=Role.GRID_OFFICER, place="a2", phone=PHONE)
+    withdraw_invitation(town.actor("worker_a"), invitation=done.invitation.pk)
+    assert not kept_posts().filter(person__phone=PHONE).exists()

@@ -1,4 +1,4 @@
-"""How often words may be passed on from one address in an hour. Kept in this process only; nothing is written down."""
+"""How often something may be sent from one address in an hour. Kept in this process only; nothing is written down."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections import defaultdict
 
 MOST = 10
 HOUR = 3600.0
+MANY = 10_000  # addresses
 _sent: dict[str, list[float]] = defaultdict(list)
 
 
@@ -17,8 +18,9 @@ def too_many(address: str) -> bool:
     key = hashlib.sha256(address.encode()).hexdigest()
     recent = [moment for moment in _sent[key] if present - moment < HOUR]
     _sent[key] = [*recent, present][-MOST - 1 :]
-    if len(_sent) > 10_000:
-        _sent.clear()
+    if len(_sent) > MANY:  # the addresses longest silent are forgotten; nobody empties the others' counts
+        for old in sorted(_sent, key=lambda one: _sent[one][-1])[: MANY // 2]:
+            del _sent[old]
     return len(recent) >= MOST
 
 

@@ -19,7 +19,7 @@ from bandeng.foundation.notify.models import Channel, Message
 from bandeng.people import demo
 from bandeng.sample.corners import fill
 from bandeng.sample.lives import Stage, live_through
-from bandeng.sample.people import Crew, staff
+from bandeng.sample.people import Crew, leaders, staff
 from bandeng.sample.town import SEED, write_town
 from bandeng.territory.actions import load_neighbourhood
 
@@ -39,6 +39,7 @@ def load_town(say: Callable[[str], None], rng: Random, *, seed: int = SEED) -> C
             say("Town: " + ", ".join(f"{n} {kind}" for kind, n in loaded.places.items()) + f", {points.new} service points")
             catalogue.load()
             crew = staff(rng)
+            leaders(crew.start)
             say("People and posts are there")
     demo.forget()
     return crew

@@ -109,6 +109,22 @@ def staff(rng: Random, since: date | None = None) -> Crew:
     return crew
 
 
+def leaders(since: date) -> int:
+    """Give every third compound a leader for its first building, every other one by name; return how many."""
+    crew = Crew(Random(2399), since)  # noqa: S311  apart, so that the district's stories stay as they are
+    crew._number = 5000
+    made = 0
+    for compound in Place.objects.filter(kind=PlaceKind.COMPOUND).order_by("pk")[::3]:
+        home = Place.objects.filter(kind=PlaceKind.BUILDING, compound=compound).order_by("pk").first()
+        if home:
+            made += 1
+            post = crew.post(f"leader{made}", Role.BUILDING_LEADER, home)
+            post.shows_name = bool(made % 2)
+            post.consent_on = since if post.shows_name else None
+            post.save(update_fields=["shows_name", "consent_on"])
+    return made
+
+
 def _units(crew: Crew, district: Place) -> None:
     for number, (name, name_en, kind, does) in enumerate(UNITS, start=1):
         unit = Unit.objects.create(name=name, name_en=name_en, kind=kind, does=does, seat=district,

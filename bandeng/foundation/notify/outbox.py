@@ -113,7 +113,7 @@ def post_all(
         rows.append(
             Message(
                 key=f"{event}/{kind}:{recipient}/{channel}"[:160], channel=channel, recipient_kind=kind,
-                recipient_id=recipient, topic=topic, subject=subject[:200], body=body, url=url,
+                recipient_id=recipient, topic=topic, subject=" ".join(subject.split())[:200], body=body, url=url,
                 state=MessageState.SENT if in_app else MessageState.WAITING,
                 sent_at=present if in_app else None,
                 send_after=present if in_app or urgent else after_quiet_hours(present),

@@ -13,7 +13,7 @@ from bandeng.foundation.access import Invalid, Refused, WrongState
 from bandeng.foundation.journal.models import Entry
 from bandeng.foundation.notify import outbox
 from bandeng.foundation.notify.models import Message
-from bandeng.people import forgotten
+from bandeng.people import forgotten, relays
 from bandeng.people.actions import forgotten as acts
 from bandeng.people.actions import help as helping
 from bandeng.people.models import Account, Factor, Help
@@ -25,6 +25,7 @@ NEW, REASON = "小板凳上坐一坐再说话", "密码忘了，本人来社区�
 
 @pytest.fixture(autouse=True)
 def letters(settings, clock):
+    relays.forget()
     settings.EMAIL_HOST = "localhost"
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 

@@ -12,10 +12,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from bandeng.foundation.access import WrongState
+from bandeng.foundation.pages.visitor import address_of
 from bandeng.people import forgotten
 from bandeng.people.actions import forgotten as acts
 from bandeng.people.forms import ForgottenForm, NewPasswordForm, sent
 from bandeng.people.models import Account
+from bandeng.people.relays import too_many
 
 SETTING = "new_password"  # session key: whose link was opened, and its token
 
@@ -25,7 +27,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     """Whom to ask, and a form for a letter. What comes then is the same whether there is such an account or not."""
     form = ForgottenForm(sent(request))
     asked = request.method == "POST" and form.is_valid() and bool(settings.EMAIL_HOST)
-    if asked:
+    if asked and not too_many(f"forgotten {address_of(request)}"):
         acts.ask_for_letter(form.cleaned_data["login"])
     context = {"form": form, "asked": asked, "letters": bool(settings.EMAIL_HOST)}
     return render(request, "people/forgotten.html", context, status=422 if form.errors else 200)

@@ -19,7 +19,7 @@ from bandeng.foundation.access import Invalid, Refused, WrongState
 from bandeng.foundation.pages.door import logged_in, with_post
 from bandeng.foundation.pages.paging import page_of, pages
 from bandeng.people import appointing
-from bandeng.people.actions import handover, invitations
+from bandeng.people.actions import end_post, handover, invitations
 from bandeng.people.actions.handover import Who
 from bandeng.people.models import Post, Unit
 from bandeng.people.open_work import open_work
@@ -68,6 +68,12 @@ class ShowForm(forms.Form):
     shows = forms.BooleanField(label=gettext_lazy("本人同意，称呼和值班电话公开"), required=False)
 
 
+class EndForm(forms.Form):
+    """From which day nobody holds the post."""
+
+    on = forms.DateField(label=gettext_lazy("从哪天起没有"), required=False, widget=DayInput, help_text=gettext_lazy("不填就从今天起"))
+
+
 class BackForm(forms.Form):
     absence = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -87,6 +93,7 @@ ACTS = (
     Act("hand_over", "hand_over", gettext_lazy("办交接"), gettext_lazy("这位卸任，下一位接手，没办完的一起交"), HandOverForm),
     Act("be_away", "be_away", gettext_lazy("登记不在、请人代班"), gettext_lazy("请假、学习，回来还是他"), AbsenceForm),
     Act("show_name", "show_name", gettext_lazy("公开称呼"), gettext_lazy("不同意公开的，由网页转达"), ShowForm),
+    Act("end", "end", gettext_lazy("卸任，暂时没有下一位"), gettext_lazy("没办完的由上一级先接着；网格会列在没人看着的里面"), EndForm),
 )
 
 
@@ -184,7 +191,13 @@ def _show_name(request: HttpRequest, row: Post, data: dict[str, Any]) -> HttpRes
     return redirect("people:post", row.pk)
 
 
-_DO: dict[str, Callable[..., HttpResponse]] = {"hand_over": _hand_over, "be_away": _be_away, "show_name": _show_name}
+def _end(request: HttpRequest, row: Post, data: dict[str, Any]) -> HttpResponse:
+    end_post(request.actor, post=row, on=data["on"])
+    messages.success(request, _("记下了，这个岗位到此为止。"))
+    return redirect("people:post", row.pk)
+
+
+_DO: dict[str, Callable[..., HttpResponse]] = {"hand_over": _hand_over, "be_away": _be_away, "show_name": _show_name, "end": _end}
 
 
 @never_cache
