@@ -14,6 +14,7 @@ import os
 import pickle  # noqa: S403 - only what the child says is read, and only plain values of it
 import subprocess
 import sys
+import threading
 from typing import Any, TypeAlias
 
 MOST_CELLS = 5_000_000  # in all sheets together, empty ones too: the process that asked must hold them as well
@@ -26,6 +27,8 @@ _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK"  # how .xls, and .xlsx and .ods begin
 _FAILED = 1  # how Python ends after an exception: the child itself is broken, not the file
 _ENVIRONMENT = ("LD_LIBRARY_PATH", "PYTHONHOME", "SYSTEMROOT")  # without which some Pythons do not start
 _VALUES = {"date", "datetime", "time", "timedelta"}
+
+_room = threading.BoundedSemaphore(2)  # children at once for each server process, with a gigabyte each
 
 Sheets: TypeAlias = list[list[list[Any]]]
 
@@ -53,7 +56,8 @@ def read(content: bytes) -> Sheets:
 
 def _ask(content: bytes) -> bytes:
     try:
-        done = subprocess.run(_command(), input=content, capture_output=True, timeout=PATIENCE, env=_environment())  # noqa: S603
+        with _room:
+            done = subprocess.run(_command(), input=content, capture_output=True, timeout=PATIENCE, env=_environment())  # noqa: S603
     except subprocess.TimeoutExpired as error:
         raise TooLargeError from error
     if done.returncode == _FAILED:

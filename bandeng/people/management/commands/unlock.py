@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-
 from bandeng.foundation.access import SYSTEM
 from bandeng.people.actions.help import unlock
-from bandeng.people.queries import find_account
+from bandeng.people.management.account_command import AccountCommand
+from bandeng.people.models import Account
 
 
-class Command(BaseCommand):
+class Command(AccountCommand):
     help = "unlock wang@example.org: wrong passwords and codes are forgotten. From the pages: 人员, the person, 解锁."
+    wants_reason = False
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("login", help="e-mail address or phone number")
-
-    def handle(self, *args: object, login: str, **options: object) -> None:
-        account = find_account(login)
-        if account is None:
-            raise CommandError(f"No account has the e-mail address or phone number {login}.")
+    def act(self, account: Account) -> str:  # type: ignore[override]
         unlock(SYSTEM, account=account.pk)
-        self.stdout.write(f"{account.get_username()} can log in again.")
+        return f"{account.get_username()} can log in again."
