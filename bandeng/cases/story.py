@@ -14,9 +14,7 @@ from django.utils.translation import gettext_noop as noop
 
 from bandeng.cases.limits import LimitKind, Whistle
 from bandeng.cases.machine import ASKED, ORDER_DONE, CaseState, Level, OrderState
-from bandeng.cases.models import Case, CasePhoto, Channel, Event, Grade, Limit, Order, PauseKind, Slip
-from bandeng.foundation.clock.calendar import Unit
-from bandeng.foundation.clock.current import calendar
+from bandeng.cases.models import Case, CasePhoto, Channel, Event, Grade, Order, PauseKind, Slip
 from bandeng.foundation.pages import speech
 from bandeng.people.roles import UNIT_ROLES, Role
 
@@ -194,52 +192,3 @@ def _order_next(order: Order, pending: int, public: bool) -> str:
     if pending > 1:
         sentence += _("还有 %(n)s 个单位也在办。") % {"n": pending - 1}
     return sentence
-
-
-@dataclass
-class Clock:
-    """One limit as a bar: how much of it is gone (0 to 1), and in words."""
-
-    label: str
-    share: float
-    kind: str  # met, late, soon, running
-    words: str
-    due_at: datetime
-    met: bool = False
-
-    @property
-    def width(self) -> str:
-        """The bar's width in hundredths, as SVG wants it."""
-        return f"{self.share * 100:.1f}"
-
-
-_WORKING = {Unit.WORK_DAY, Unit.WORK_HOUR}
-
-
-def clocks(limits: list[Limit], order_id: int | None, now: datetime, *, public: bool = False) -> list[Clock]:
-    """Return the bars of a case (order_id None) or of one of its orders. *public*: not what is only asked for."""
-    bars = []
-    for row in limits:
-        if row.order_id != order_id or row.ended_at:
-            continue
-        if row.stopped:
-            bars.append(Clock(str(LimitKind(row.kind).label), 0.0, "stopped", _("停着，不算时间"), row.due_at))
-            continue
-        length = max((row.due_at - row.started_at).total_seconds(), 1)
-        end = row.met_at or now
-        share = min(max((end - row.started_at).total_seconds() / length, 0.02), 1.0)
-        late = end > row.due_at
-        if row.met_at:
-            kind, words = ("late" if late else "met"), _("按时做到") if not late else _("做到了，但晚了")
-        elif late:
-            kind, words = "late", speech.due(row.due_at, now)
-        else:
-            kind, words = ("soon" if share > 0.75 else "running"), speech.due(row.due_at, now)
-        if row.unit in _WORKING and not row.met_at and calendar().is_provisional(row.due_at.date()):
-            words = _("%(words)s（放假安排还没公布，暂定）") % {"words": words}
-        if row.extended:
-            words = _("%(words)s（延过一次）") % {"words": words}
-        if row.asked_days and not public:
-            words = _("%(words)s（申请再延 %(n)s 天，等答复）") % {"words": words, "n": row.asked_days}
-        bars.append(Clock(str(LimitKind(row.kind).label), share, kind, words, row.due_at, bool(row.met_at)))
-    return bars

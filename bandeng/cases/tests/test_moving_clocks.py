@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
-from bandeng.cases import climbing, verbs
+from bandeng.cases import bars, climbing, verbs
 from bandeng.cases.actions import clocks, intake, orders, work
 from bandeng.cases.models import Case, Event, Limit, Pause
 from bandeng.cases.story import story
@@ -353,3 +353,39 @@ def test_a_faulty_wish_comes_back_with_what_was_typed(client, town, log_in, cloc
     answer = client.post(path, {"ground": "等旧管网改造", "plan": "六月动工", "review_on": "2027-01-01"})
     assert answer.status_code == 422
     assert "等旧管网改造" in answer.content.decode() and "90 天以内" in answer.content.decode()
+
+
+# One bar for all of it
+
+
+def drawn(case, clock, since=None):
+    found = bars.bar(list(case.limits.order_by("pk")), clock.now, since)
+    return [(part.kind, float(part.left), float(part.width)) for part in found.stretches], [part.kind for part in found.marks]
+
+
+def test_the_bar_shows_how_far_it_is_and_the_other_ends(town, clock):
+    case = town.case()
+    assert drawn(case, clock) == ([("past", 0.0, 0.6)], ["running"])
+    clock.pass_by(days=2)
+    stretches, marks = drawn(case, clock)
+    assert stretches[0][2] == pytest.approx(100 * 2 / ((finish(case).due_at - case.created_at).total_seconds() / 86400), abs=0.2)
+    assert marks == ["late"]  # nobody has answered
+
+
+def test_the_bar_shows_what_is_late_and_what_stands_still(town, clock):
+    case = town.case()
+    work.take(town.actor("officer_a1"), case=case.pk)
+    clock.pass_by(days=20)
+    stretches, _marks = drawn(case, clock)
+    assert [kind for kind, _left, _width in stretches] == ["past", "late"]
+    assert sum(width for _kind, _left, width in stretches) == pytest.approx(100, abs=0.5)
+    other = town.case()
+    clock.pass_by(days=1)
+    other = deferred(town, other)
+    since = clock.now
+    clock.pass_by(days=2)
+    assert [kind for kind, _left, _width in drawn(other, clock, since)[0]] == ["past", "stopped"]
+
+
+def test_a_case_without_a_finish_has_no_bar():
+    assert bars.bar([], clocks.steps.now()) is None

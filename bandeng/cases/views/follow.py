@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
-from bandeng.cases import claims, machine, policies, queries, story
+from bandeng.cases import bars, claims, machine, policies, queries, story
 from bandeng.cases.actions import ending, intake, privacy
 from bandeng.cases.actions.clocks import ASKED
 from bandeng.cases.forms import AnswerForm, ClaimForm, OptionalReasonForm, ReasonForm, WantForm, WordsForm
@@ -173,10 +173,11 @@ def _page(
     orders = list(case.orders.select_related("unit").order_by("-leads", "pk"))
     limits = list(case.limits.order_by("pk"))
     offered = _open_forms(case, bound)
-    shown = [bar for bar in story.clocks(limits, None, timezone.now(), public=True) if not case.closed_at]
+    pause = queries.open_pause(case) if case.pause != ASKED else None  # what is only asked for is between offices
+    shown = [bar for bar in bars.clocks(limits, None, timezone.now(), public=True) if not case.closed_at]
     context = {
         "case": case, "next": story.to_requester(story.next_step(case, orders)), "points": story.own_story(case),
-        "pause": queries.open_pause(case) if case.pause != ASKED else None,  # what is only asked for is between offices
+        "pause": pause, "bar": None if case.closed_at else bars.bar(limits, timezone.now(), pause.began_at if pause else None),
         "clocks": shown[-1:], "openings": list(case.openings.all()), "forms": offered,
         "bound": set(bound), "rating": case.ratings.first(), "section": "mine",
         "problem": problem,

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from bandeng.cases import claims, lines, policies, queries, story, verbs
+from bandeng.cases import bars, claims, lines, policies, queries, story, verbs
 from bandeng.cases.models import Case, CasePhoto
 from bandeng.cases.views import once, typed
 from bandeng.cases.views.offers import offers
@@ -77,22 +77,22 @@ def _page(
 ) -> HttpResponse:
     now = timezone.now()
     queries.fetch_parts(case)
-    orders = list(case.orders.all())
+    orders, pause = list(case.orders.all()), queries.open_pause(case)
     limits = list(case.limits.all())
     made = offers(request.actor, case, None, bound)
     parts = [
-        {"order": o, "clocks": story.clocks(limits, o.pk, now), "verbs": offers(request.actor, case, o, bound)}
+        {"order": o, "clocks": bars.clocks(limits, o.pk, now), "verbs": offers(request.actor, case, o, bound)}
         for o in orders
     ]
     back = any(item.open for item in [*made, *[item for part in parts for item in part["verbs"]]])
     context = {
         "case": case, "now": now, "next": story.next_step(case, orders, public=False),
-        "points": story.story(case, notes=True, only_of=policies.notes_of(request.actor, case)), "clocks": story.clocks(limits, None, now),
+        "points": story.story(case, notes=True, only_of=policies.notes_of(request.actor, case)), "clocks": bars.clocks(limits, None, now),
         "main_verbs": [item for item in made if item.verb.main],
         "verbs": [item for item in made if not item.verb.main],
         "orders": parts, "problem": problem,
         "unsent": typed.texts(bound[2]) if bound and not back else [],
-        "ask": queries.open_ask(case), "pause": queries.open_pause(case),
+        "ask": queries.open_ask(case), "pause": pause, "bar": bars.bar(limits, now, pause.began_at if pause else None),
         "contact": contact, "has_contact": hasattr(case, "contact"), "map": map_context(),
         "pins": [{"lon": case.lon, "lat": case.lat, "n": "", "kind": ""}], "here": "inbox",
         "case_point": f"{case.lon},{case.lat}",
