@@ -23,7 +23,7 @@ TIMES = 40
 SLOWEST, MOST = 150.0, 15
 STAFF = ("grid officer", "community worker", "subdistrict dispatcher", "district dispatcher", "liaison", "auditor",
          "administrator")
-VIEWS = ("mine", "done", "check", "waiting", "all", "ended")
+VIEWS = ("mine", "asked", "done", "check", "waiting", "paused", "all", "ended")
 
 
 @dataclass

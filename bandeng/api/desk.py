@@ -46,7 +46,7 @@ class Entering(Staff):
 
 
 router = Router(auth=Staff())
-View = Literal["mine", "done", "check", "waiting", "all", "ended"]
+View = Literal["mine", "asked", "done", "check", "waiting", "paused", "all", "ended"]
 
 
 @router.get("/inbox", response={200: InboxOut, (401, 403, 422): Problem}, tags=["desk"], url_name="inbox")

@@ -11,7 +11,7 @@ from django.db.models import F, Q, QuerySet
 
 from bandeng.cases import labels, queries
 from bandeng.cases.machine import ORDER_DONE, WORK, CaseState, Level, OrderState
-from bandeng.cases.models import Case, Category, Order
+from bandeng.cases.models import Case, Category, Limit, Order
 from bandeng.cases.policies import visible
 from bandeng.foundation.access import Actor
 from bandeng.foundation.clock import moment
@@ -23,7 +23,7 @@ from bandeng.territory.locate import Spot, index
 from bandeng.territory.models import PlaceKind
 
 PAGE = 50
-VIEWS = ("mine", "done", "check", "waiting", "all", "ended")
+VIEWS = ("mine", "asked", "done", "check", "waiting", "paused", "all", "ended")
 CHECKERS = (*COMMUNITY_ROLES, *SUBDISTRICT_ROLES, Role.DISTRICT_SUPERVISOR)
 SOON = timedelta(hours=6)
 
@@ -139,13 +139,35 @@ def views_of(actor: Actor) -> list[str]:
     """Return the views of the inbox that this person's posts open."""
     if not queries.may_oversee(actor):
         return ["mine", "done"] if actor.posts_as(*UNIT_ROLES) else []
-    return [view for view in VIEWS if view != "done" and (view != "check" or actor.posts_as(*CHECKERS))]
+    shut = {"done"}
+    if not actor.posts_as(*CHECKERS):
+        shut.add("check")
+    if not actor.posts_as(*GRID_ROLES, *COMMUNITY_ROLES, *SUBDISTRICT_ROLES, *DISTRICT_ROLES):
+        shut.add("asked")
+    return [view for view in VIEWS if view not in shut]
+
+
+def asked_of(actor: Actor) -> Q:
+    """Return the filter of cases in which this person is asked for more time: the rule of `grant_extension` and `defer`."""
+    wished = Limit.objects.filter(asked_days__gt=0, met_at__isnull=True, ended_at__isnull=True)
+    above = Q(level=Level.GRID, community_id__in=_ids(actor, COMMUNITY_ROLES))
+    no_community = Q(level=Level.COMMUNITY) | Q(level=Level.GRID, community__isnull=True)
+    above |= no_community & Q(subdistrict_id__in=_ids(actor, SUBDISTRICT_ROLES))
+    if actor.posts_as(*DISTRICT_ROLES):
+        above |= Q(level=Level.SUBDISTRICT) | no_community & Q(subdistrict__isnull=True)
+    found = above & Q(pk__in=wished.filter(order__isnull=True).values("case_id"))
+    holds = held_by(actor) | Q(level=Level.GRID, community_id__in=_ids(actor, COMMUNITY_ROLES))  # a community acts for its grids
+    found |= holds & Q(pk__in=wished.filter(order__isnull=False).values("case_id"))
+    if actor.posts_as(Role.DISTRICT_SUPERVISOR):
+        found |= Q(pause="asked")
+    return found
 
 
 def inbox(actor: Actor, view: str = "mine", page: int = 1, size: int = 0) -> tuple[list[Row], int]:
     """Return one page (1, 2, …) of an inbox view, earliest due first, and how many lines there are in all.
 
-    mine: what this person (or the person's units) must do next; done: what the person's units have given a result
+    mine: what this person (or the person's units) must do next; asked: where this person is asked for more time;
+    paused: what stands still or is asked to, of all that may be seen; done: what the person's units have given a result
     for, newest first; check: field checks around here; waiting: with the requester; all: everything open that may be
     seen; ended: closed ones, newest first. More than COUNTED lines (`paging`) count as one more.
     """
@@ -202,6 +224,10 @@ def _seen(actor: Actor, view: str, here: slice, now: datetime) -> tuple[list[Row
         cases = cases.filter(state=CaseState.FIELD_CHECK)
     elif view == "waiting":
         cases = cases.filter(state=CaseState.CALLBACK)
+    elif view == "paused":
+        cases = cases.exclude(pause="")
+    elif view == "asked":
+        cases = cases.filter(asked_of(actor), state__in=WORK)
     return _rows(_soonest(cases).values_list(*_CASE)[here], now), counted(cases)
 
 

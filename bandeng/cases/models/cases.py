@@ -99,6 +99,7 @@ class Case(models.Model):
         # Of a million cases some thousands are open: what is asked of those is answered from small indexes of their own.
         indexes = [
             models.Index(fields=["due_at", "id"], name="case_open_due", condition=OPEN),
+            models.Index(fields=["due_at"], name="case_paused", condition=~Q(pause="")),
             models.Index(fields=["grid", "due_at"], name="case_open_grid", condition=OPEN),
             models.Index(fields=["community", "due_at"], name="case_open_community", condition=OPEN),
             models.Index(fields=["subdistrict", "due_at"], name="case_open_subdistrict", condition=OPEN),

@@ -38,6 +38,7 @@ class Limit(models.Model):
                 fields=["kind", "started_at", "due_at", "met_at", "ended_at"], name="limit_of_cases",
                 condition=Q(order__isnull=True),
             ),
+            models.Index(fields=["case"], name="limit_wished", condition=Q(asked_days__gt=0)),
             models.Index(fields=["due_at"], name="limit_running", condition=Q(met_at__isnull=True, ended_at__isnull=True)),
         ]
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
-from bandeng.cases import bars, climbing, verbs
+from bandeng.cases import bars, climbing, lines, verbs
 from bandeng.cases.actions import clocks, intake, orders, work
 from bandeng.cases.models import Case, Event, Limit, Pause
 from bandeng.cases.story import story
@@ -389,3 +389,48 @@ def test_the_bar_shows_what_is_late_and_what_stands_still(town, clock):
 
 def test_a_case_without_a_finish_has_no_bar():
     assert bars.bar([], clocks.steps.now()) is None
+
+
+# At the desk
+
+
+def listed(town, name, view):
+    return {row.number for row in lines.inbox(town.actor(name), view)[0]}
+
+
+def test_whoever_is_asked_for_more_time_finds_it_in_a_view_of_its_own(town, clock):
+    case = asked(town, town.case())
+    assert listed(town, "worker_a", "asked") == {case.number}
+    for name in ("officer_a1", "worker_b", "dispatcher_west", "dispatcher", "supervisor"):
+        assert listed(town, name, "asked") == set(), name
+    clocks.refuse_extension(town.actor("worker_a"), case=case.pk, reason="能按时办完。")
+    assert listed(town, "worker_a", "asked") == set()
+
+
+def test_the_view_shows_exactly_what_may_be_answered(town, clock):
+    cases = [asked(town, town.case())]
+    case, order = dispatched(town)
+    orders.acknowledge(town.actor("firm"), case=case.pk, order=order.pk)
+    clocks.ask_extension(town.actor("firm"), case=case.pk, order=order.pk, days=2, reason=REASON)
+    up = town.case()
+    work.pass_up(town.actor("officer_a1"), case=up.pk, reason="要社区出面")
+    clocks.ask_extension(town.actor("worker_a"), case=up.pk, days=2, reason=REASON)
+    put_off = town.case()
+    clocks.ask_deferral(town.actor("officer_a1"), case=put_off.pk, ground="等", plan="办", review_on=TODAY + timedelta(days=9))
+    cases += [case, up, put_off]
+    for name, actor in town.everybody().items():
+        may = {one.number for one in cases for part in (None, *one.orders.all())
+               if {"grant_extension", "defer"} & {verb.action for verb in verbs.possible(actor, fresh(one), part)}}
+        if "asked" in lines.views_of(actor):
+            assert listed(town, name, "asked") == may, name
+        else:
+            assert may == set(), name
+
+
+def test_what_stands_still_is_found_in_a_view_of_its_own(client, town, log_in, clock):
+    case = deferred(town)
+    town.case()
+    assert listed(town, "worker_a", "paused") == listed(town, "supervisor", "paused") == {case.number}
+    log_in(town, "supervisor")
+    page = client.get("/desk/?view=paused").content.decode()
+    assert case.number in page and "停着的" in page and "等我批" in page
