@@ -9,7 +9,8 @@ from django.urls import reverse
 from bandeng.cases import claims
 from bandeng.cases.models import Case
 from bandeng.foundation.sealed import vault
-from tests.district import IN_ELM, OUTSIDE, picture
+from bandeng.territory.models import AddressPoint
+from tests.district import IN_A2, IN_ELM, OUTSIDE, picture
 
 WORDS = "单元门口的水管冒水，流了一路。"
 REPORT = "/report/"
@@ -394,3 +395,28 @@ def test_photographs_must_be_chosen_again_and_that_is_said(fill):
 
 def test_without_photographs_nothing_is_said_about_them(fill):
     assert "照片要重新选一次" not in text(refused(fill(drop=("words",))))
+
+
+# Several places of one name
+
+
+@pytest.fixture
+def two_fives(town):
+    for lon, lat in (IN_ELM, IN_A2):
+        AddressPoint.objects.create(text="老胡同5号楼", folded="老胡同5号楼", kind="building", lon=lon, lat=lat)
+
+
+def test_of_two_buildings_of_one_name_somebody_has_to_say_which(fill, two_fives):
+    answer = fill(drop=("lon", "lat"), place="老胡同5号楼")
+    page = text(answer)
+    assert answer.status_code == 422
+    assert "老胡同5号楼（槐树第一网格）" in page and "老胡同5号楼（槐树第二网格）" in page
+    assert not Case.objects.exists()
+    choice = f"{IN_A2[0]!r},{IN_A2[1]!r}"
+    assert fill(drop=("lon", "lat"), place="老胡同5号楼", choice=choice).status_code == 302
+    assert Case.objects.get().grid.name == "槐树第二网格"
+
+
+def test_my_grid_asks_too(client, two_fives):
+    page = client.get(reverse("site:my_grid"), {"q": "老胡同5号楼"}).content.decode()
+    assert "是哪一个" in page and "老胡同5号楼（槐树第二网格）" in page

@@ -131,7 +131,7 @@ class ReportForm(forms.Form):
 
     def _find_place(self, typed: str, data: dict) -> None:
         """Take the one point of exactly that name; otherwise ask which one is meant, never guess."""
-        found = addresses.find(typed, limit=6)
+        found = addresses.told_apart(addresses.find(typed, limit=10))
         exact = [match for match in found if match.exact and _is_all(typed, match.text)]
         choice = (data.get("choice") or "").strip()
         if len(exact) == 1:

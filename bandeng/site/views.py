@@ -37,11 +37,12 @@ def my_grid(request: HttpRequest) -> HttpResponse:
     typed = addresses.without_flat(request.GET.get("q", "").replace("\0", "").strip()[:100])
     point = point_of(request)
     matches = addresses.find(typed) if typed and point is None else []
-    if len(matches) == 1 or (matches and matches[0].exact):
-        point = matches[0].lon, matches[0].lat
+    one = matches[0] if len(matches) == 1 else addresses.the_one(matches)
+    if one:
+        point = one.lon, one.lat
     chain = locate(*point) if point else None
     context = {
-        "section": "near", "typed": typed, "matches": matches if point is None else [], "chain": chain,
+        "section": "near", "typed": typed, "matches": addresses.told_apart(matches) if point is None else [], "chain": chain,
         "point": f"{point[0]},{point[1]}" if point else "", "lon": point[0] if point else "",
         "lat": point[1] if point else "", "map": map_context(),
         "nothing": bool(typed) and not matches and point is None,

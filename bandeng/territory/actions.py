@@ -230,12 +230,13 @@ def _addresses(
     extract: Extract, compounds: Iterable[tuple[Place, BaseGeometry]],
     buildings: Iterable[tuple[Place, BaseGeometry]],
 ) -> int:
-    rows: dict[tuple[str, str], AddressPoint] = {}
+    rows: dict[tuple[str, str, str], AddressPoint] = {}
 
     def add(text: str, kind: str, lon: float, lat: float) -> None:
         folded = addresses.fold(text)[:120]
+        apart = f"{lon:.5f},{lat:.5f}" if kind == "building" else ""  # old lanes have several buildings of one name
         if len(folded) >= 2:
-            rows.setdefault((folded, kind), AddressPoint(text=text[:120], folded=folded, kind=kind, lon=lon, lat=lat))
+            rows.setdefault((folded, kind, apart), AddressPoint(text=text[:120], folded=folded, kind=kind, lon=lon, lat=lat))
 
     for place, _outline in compounds:
         add(place.name, "compound", place.lon or 0, place.lat or 0)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from bandeng.foundation.pages.speech import named
+from bandeng.territory.locate import locate
 from bandeng.territory.models import AddressPoint
 
 # Endings by which people name the same building: 3号楼, 3栋, 3幢, 3#楼.
@@ -62,6 +66,23 @@ def find(typed: str, limit: int = 8) -> list[Match]:
         ),
     )
     return [Match(row.text, row.kind, row.lon, row.lat, row.folded == wanted) for row in best[:limit]]
+
+
+def the_one(found: Sequence[Match]) -> Match | None:
+    """Return the only match of exactly that name; None where none is, or several are: then somebody has to say which."""
+    exact = [match for match in found if match.exact]
+    return exact[0] if len(exact) == 1 else None
+
+
+def told_apart(found: Sequence[Match]) -> list[Match]:
+    """Return the matches with the grid (or community) behind names that several of them have."""
+    names = Counter(match.text for match in found)
+    return [replace(match, text=f"{match.text}（{_area(match)}）") if names[match.text] > 1 else match for match in found]
+
+
+def _area(match: Match) -> str:
+    chain = locate(match.lon, match.lat)
+    return named(chain.grid or chain.community) or f"{match.lat:.4f}, {match.lon:.4f}"
 
 
 def _fitting(wanted: str, least: int) -> str:
