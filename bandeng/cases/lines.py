@@ -149,7 +149,7 @@ def views_of(actor: Actor) -> list[str]:
 
 def asked_of(actor: Actor) -> Q:
     """Return the filter of cases in which this person is asked for more time: the rule of `grant_extension` and `defer`."""
-    wished = Limit.objects.filter(asked_days__gt=0, met_at__isnull=True, ended_at__isnull=True)
+    wished = Limit.objects.filter(asked_days__gt=0, met_at__isnull=True, ended_at__isnull=True, stopped=False)
     above = Q(level=Level.GRID, community_id__in=_ids(actor, COMMUNITY_ROLES))
     no_community = Q(level=Level.COMMUNITY) | Q(level=Level.GRID, community__isnull=True)
     above |= no_community & Q(subdistrict_id__in=_ids(actor, SUBDISTRICT_ROLES))

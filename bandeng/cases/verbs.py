@@ -135,8 +135,8 @@ def _fits(v: Verb, actor: Actor, case: Case, order: Order | None) -> bool:
 _EXTENSION: dict[str, Callable[[Limit | None], bool]] = {
     "ask_extension": lambda limit: bool(
         limit and not limit.stopped and not limit.extended and limit.asked_days is None and limit.due_at > now()),
-    "grant_extension": lambda limit: bool(limit and limit.asked_days),
-    "refuse_extension": lambda limit: bool(limit and limit.asked_days),
+    "grant_extension": lambda limit: bool(limit and limit.asked_days and not limit.stopped),
+    "refuse_extension": lambda limit: bool(limit and limit.asked_days and not limit.stopped),
 }
 _GUARDS: dict[str, Callable[[Actor, Case], bool]] = {
     "open_contact": lambda actor, case: hasattr(case, "contact"),

@@ -87,6 +87,8 @@ def _asked(act: Step) -> Limit:
     finish = _finish(act)
     if finish is None or not finish.asked_days:
         raise WrongState(_("没有在等答复的延期申请。"))
+    if finish.stopped:
+        raise WrongState(_("时限停着，接着走了再批。"))
     _not_the_asker(act, "ask_extension")
     return finish
 

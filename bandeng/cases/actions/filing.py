@@ -11,7 +11,6 @@ from bandeng.cases.limits import CLASSES, LimitKind
 from bandeng.cases.machine import WORK, Level
 from bandeng.cases.models import Category
 from bandeng.foundation.access import Actor, Invalid, WrongState
-from bandeng.foundation.clock.current import calendar
 from bandeng.people.queries import holders
 from bandeng.people.roles import GRID_ROLES
 from bandeng.territory.locate import locate
@@ -31,12 +30,13 @@ def recategorise(actor: Actor, *, case: int, category: Category) -> None:
         old = act.case.category.name
         act.case.category = category
         act.keep("category")
-        spans = CLASSES[category.limit_class]
+        spans, pauses = CLASSES[category.limit_class], limits.pauses_of(act.case)
         for kind, span in ((LimitKind.RESPONSE, spans.response), (LimitKind.FINISH, spans.finish)):
             running = act.case.limits.filter(kind=kind, order__isnull=True, met_at__isnull=True, ended_at__isnull=True)
-            for limit in running:
-                limit.amount, limit.unit, limit.calendar = span.amount, span.unit, calendar().version
-                limit.due_at = limits.due(limit.started_at, span)
+            for limit in running.filter(extended=False):  # what was granted beyond a limit stays granted
+                limit.amount, limit.unit = span.amount, span.unit
+                if not limit.stopped:  # else its end is worked out when it runs again
+                    limits.reckon(limit, pauses)
                 limit.save(update_fields=["amount", "unit", "calendar", "due_at"])
         act.event(detail=f"{old} → {category.name}")
         act.refresh_due()

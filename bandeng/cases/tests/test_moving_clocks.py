@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from bandeng.cases import bars, climbing, lines, verbs
-from bandeng.cases.actions import clocks, intake, orders, work
+from bandeng.cases.actions import clocks, filing, intake, orders, work
 from bandeng.cases.models import Case, Event, Limit, Pause
 from bandeng.cases.story import story
 from bandeng.cases.tests.lives import completed, dispatched, whistled
@@ -434,3 +434,33 @@ def test_what_stands_still_is_found_in_a_view_of_its_own(client, town, log_in, c
     log_in(town, "supervisor")
     page = client.get("/desk/?view=paused").content.decode()
     assert case.number in page and "停着的" in page and "等我批" in page
+
+
+# Beside other acts
+
+
+def test_a_wish_is_not_granted_while_the_clock_stands_still(town, clock):
+    case = deferred(town, asked(town, town.case()))
+    with pytest.raises(WrongState):
+        clocks.grant_extension(town.actor("worker_a"), case=case.pk, reason=REASON)
+    assert listed(town, "worker_a", "asked") == set()
+    clocks.resume(town.actor("officer_a1"), case=case.pk, reason="接着办")
+    clocks.grant_extension(town.actor("worker_a"), case=case.pk, reason=REASON)
+    assert finish(case).extended
+    caches_are_right()
+
+
+def test_another_category_counts_pauses_and_leaves_what_was_granted(town, clock):
+    case = town.case()
+    clocks.wait(town.actor("officer_a1"), case=case.pk, question="哪一单元？")
+    filing.recategorise(town.actor("worker_a"), case=case.pk, category=town.categories["1004"])  # fifteen days
+    clock.pass_by(days=3)
+    intake.add_words(requester(case), case=case.pk, words="三单元")
+    # from the 9th, fifteen whole days after that day, and what it stood still of them: from the 10th 0:00 to the 12th 10:00
+    assert finish(case).due_at == clock.now.replace(day=25, hour=0) + timedelta(days=2, hours=clock.now.hour)
+    other = asked(town, town.case())
+    clocks.grant_extension(town.actor("worker_a"), case=other.pk, reason=REASON)
+    due = finish(other).due_at
+    filing.recategorise(town.actor("worker_a"), case=other.pk, category=town.categories["1004"])
+    assert finish(other).due_at == due
+    caches_are_right()
