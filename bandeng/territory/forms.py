@@ -47,7 +47,8 @@ class GridForm(forms.Form):
         for name in ("grid", "other"):
             if name in self.fields:
                 self.fields[name].queryset = Place.objects.filter(pk__in=[grid.pk for grid in grids]).order_by("code", "name")  # type: ignore[attr-defined]
-                self.fields[name].label_from_instance = lambda grid: f"{grid.name} {grid.code or ''}".strip()  # type: ignore[attr-defined]
+                # shown from the list that is there; a form that asks by itself asks twice
+                self.fields[name].choices = [(grid.pk, f"{grid.name} {grid.code or ''}".strip()) for grid in grids]  # type: ignore[attr-defined]
 
 
 class SplitForm(GridForm):
