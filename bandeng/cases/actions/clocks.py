@@ -212,6 +212,9 @@ def _mark(act: Step, pause: str) -> None:
 
 
 def _none_open(act: Step) -> None:
+    late = act.case.pauses.filter(began_at__isnull=True, ended_at__isnull=True, review_on__lte=today())
+    if act.case.pause == ASKED and late.update(ended_at=act.now):  # asked for a day that has come: it blocks no better wish
+        _mark(act, "")
     if act.case.pause:
         raise WrongState(_("已经申请过挂账，正等督办员答复。") if act.case.pause == ASKED else _("时限已经停着。"))
 
