@@ -90,7 +90,8 @@ def _create(who: people.Visitor) -> Operation:
     spots = itertools.cycle(list(
         Place.objects.filter(kind=PlaceKind.BUILDING, compound__isnull=False).order_by("pk").values_list("lon", "lat")
     ))
-    codes = itertools.cycle(Category.objects.filter(danger=False, in_use=True).values_list("code", flat=True))
+    plain = Category.objects.filter(danger=False, in_use=True, table="matter").exclude(questions__required=True)
+    codes = itertools.cycle(plain.values_list("code", flat=True))
 
     def body() -> dict:
         lon, lat = next(spots)

@@ -150,7 +150,7 @@ def made_town() -> Town:
     raise_version()
     _people(town)
     catalogue.load()
-    town.categories = {row.code: row for row in Category.objects.all()}
+    town.categories = {row.code: row for row in Category.objects.filter(in_use=True)}
     return town
 
 

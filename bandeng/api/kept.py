@@ -10,8 +10,7 @@ from pydantic import Field
 
 from bandeng.api.conditional import Kept
 from bandeng.cases import queries
-from bandeng.cases.limits import CLASSES
-from bandeng.cases.models import Category
+from bandeng.cases.models import Category, Question
 from bandeng.foundation.clock.calendar import Span
 from bandeng.territory.locate import index
 from bandeng.territory.models import Place, PlaceKind
@@ -37,11 +36,19 @@ def categories() -> Kept:
 
 
 def _category(row: Category) -> dict:
-    limits = CLASSES[row.limit_class]
+    limits = row.spans
     return {
-        "code": row.code, "name": row.name, "name_en": row.name_en, "group": row.group, "group_en": row.group_en,
+        "code": row.code, "version": row.version, "name": row.name, "name_en": row.name_en, "group": row.group, "group_en": row.group_en,
         "icon": row.icon, "limit_class": row.limit_class, "response_within": _span(limits.response),
         "finish_within": _span(limits.finish), "danger": row.danger,
+        "filing": row.filing, "closing": row.closing, "questions": [_question(question) for question in row.questions.all()],
+    }
+
+
+def _question(row: Question) -> dict:
+    return {
+        "code": row.code, "kind": row.kind, "label": row.words, "label_en": row.words_en, "required": row.required,
+        "options": [kept for kept, _said in row.choices], "stopping": sorted(row.stopping), "stops_all": row.stops_all,
     }
 
 

@@ -11,10 +11,24 @@ Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 
 
-class CategoryOut(BaseModel):
-    """A kind of matter: two levels, group and this one."""
+class QuestionOut(BaseModel):
+    """Something asked for a kind of matter; a notice is only read."""
 
     code: str
+    kind: Literal["text", "number", "date", "single", "multiple", "notice"]
+    label: str
+    label_en: str
+    required: bool
+    options: list[str]
+    stopping: list[str] = Field(description="options that stop the report: it goes another way")
+    stops_all: bool = Field(description="a notice: no report of this kind is taken, unless options decide")
+
+
+class CategoryOut(BaseModel):
+    """A kind of matter: two levels, group and this one. A change makes a new version of the code."""
+
+    code: str
+    version: int
     name: str
     name_en: str
     group: str
@@ -24,6 +38,9 @@ class CategoryOut(BaseModel):
     response_within: str = Field(description="the limit of the first response, like 24 hour")
     finish_within: str = Field(description="the limit of the result, like 7 day")
     danger: bool = Field(description="the emergency numbers are shown before such a report is taken")
+    filing: str = Field(description="when such a matter is put on file")
+    closing: str = Field(description="what must be so before it is closed")
+    questions: list[QuestionOut]
 
 
 class CategoriesOut(BaseModel):
@@ -49,6 +66,9 @@ class ReportIn(BaseModel):
     email: str = Field("", max_length=254)
     agreed_public: bool = Field(False, description="the masked words may stand on the board once somebody has read them")
     danger_seen: bool = Field(False, description="the emergency numbers were shown to the person")
+    answers: dict[Annotated[str, Field(max_length=16)], str | list[str]] = Field(
+        default_factory=dict, max_length=20, description="answers to the questions of the category, by their codes",
+    )
 
 
 class DeskReportIn(ReportIn):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from bandeng.api.problems import Trouble
 from bandeng.api.shapes import ReportIn
-from bandeng.cases import door, queries
+from bandeng.cases import door, queries, questions
 from bandeng.cases.actions.intake import Reported
 from bandeng.cases.forms import ReportForm
 from bandeng.foundation.access import Actor
@@ -25,7 +25,7 @@ def take(
     """Take the report in. Raises Trouble that says why not, and what to do."""
     if request.content_type != "application/json":  # which no form of another site can send
         raise Trouble(415, _("请用 Content-Type: application/json 发送。"))
-    form = form_class(_data(payload))
+    form = form_class(_data(payload, on_behalf))
     answer = door.take_in(form, actor, address, on_behalf=on_behalf)
     if answer.done:
         return answer.done
@@ -35,6 +35,8 @@ def take(
     if answer.stop == "place":
         raise Trouble(409, _("有危险，请先让人看到并拨打 110、119 或 120；之后带上 danger_seen: true 再发一次。"),
                       kind="danger-of-place", call=NUMBERS)
+    if answer.stop == "channel":
+        raise Trouble(422, answer.instead, kind="another-channel")
     if answer.stop == "often":
         raise Trouble(429, _("这一小时从这里报得太多了，请过一会儿再报。急事请打电话给社区。"), kind="too-often",
                       retry_after=3600 - now().minute * 60 - now().second)
@@ -46,10 +48,14 @@ def take(
     raise Trouble(422, _("有几项用不了，请照 errors 改。"), kind="invalid", errors=_errors(form))
 
 
-def _data(payload: ReportIn) -> dict[str, Any]:
+def _data(payload: ReportIn, on_behalf: bool) -> dict[str, Any]:
     given = payload.model_dump()
     code = given["category"]
-    given["category"] = next((row.pk for row in queries.categories() if row.code == code), None)
+    row = next((row for row in queries.categories(staff=on_behalf) if row.code == code), None)
+    given["category"] = row.pk if row else None
+    given["asked"] = str(given["category"])  # whoever uses the interface has read the questions there
+    for name, answer in given.pop("answers").items():
+        given[questions.MARK + name] = answer
     return given
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from django.conf import settings
 
@@ -14,7 +14,7 @@ from bandeng.cases.models import Source
 from bandeng.foundation.access import Actor, Invalid
 from bandeng.language import danger
 
-Stop = Literal["", "form", "person", "place", "often"]
+Stop = Literal["", "form", "person", "place", "often", "channel"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +23,23 @@ class Answer:
 
     form: something in the form is wrong, its errors say what. person: a person is in danger, this is for the
     emergency numbers and is never taken. place: a place is dangerous, the numbers must be shown first (send
-    again with danger_seen). often: too many reports from this address in this hour.
+    again with danger_seen). often: too many reports from this address in this hour. channel: this kind, or what was
+    answered, goes another way, which `instead` names; nothing is kept.
     """
 
     done: Reported | None = None
     stop: Stop = ""
+    instead: str = ""
 
 
 def take_in(form: ReportForm, actor: Actor, address: str, *, on_behalf: bool = False) -> Answer:
     """Take the report of *form* in, from a visitor at *address*, or by staff *on_behalf* of somebody.
 
-    Staff write down what they were told, so nothing stops them and nobody counts.
+    Staff write down what they were told, so no danger stops them and nobody counts.
     """
     valid = form.is_valid()
+    if form.questions and (instead := form.questions.stop()):
+        return Answer(stop="channel", instead=instead)
     if not on_behalf:
         if stop := _danger(form, valid):
             return Answer(stop=stop)
@@ -44,7 +48,7 @@ def take_in(form: ReportForm, actor: Actor, address: str, *, on_behalf: bool = F
     if not valid:
         return Answer(stop="form")
     try:
-        return Answer(done=_report(form.cleaned_data, actor, on_behalf))
+        return Answer(done=_report(form, actor, on_behalf))
     except Invalid as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))
         return Answer(stop="form")
@@ -60,11 +64,13 @@ def _danger(form: ReportForm, valid: bool) -> Stop:
     return "place" if valid and risky and not data["danger_seen"] else ""
 
 
-def _report(data: dict[str, Any], actor: Actor, on_behalf: bool) -> Reported:
+def _report(form: ReportForm, actor: Actor, on_behalf: bool) -> Reported:
+    data = form.cleaned_data
     return report(
         actor, report_key=data["report_key"], category=data["category"], lon=data["lon"], lat=data["lat"],
         words=data["words"], place_text=data["place"],
         reach=Reach(name=data["name"].strip(), phone=data["phone"].strip(), email=data["email"].strip()),
         agreed_public=data["agreed_public"], uploads=data["photos"],
         source=data.get("source") or Source.WEB, post=policies.entering_post(actor) if on_behalf else None,
+        answers=form.questions.answers() if form.questions else (),
     )

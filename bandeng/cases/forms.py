@@ -13,6 +13,7 @@ from bandeng.cases.actions.orders import Occasion
 from bandeng.cases.limits import EXTENSION_MOST, Whistle
 from bandeng.cases.models import Category, Channel, Grade, Slip, Source
 from bandeng.cases.queries import categories
+from bandeng.cases.questions import QuestionsForm
 from bandeng.people.models import Unit
 from bandeng.territory import addresses
 
@@ -69,10 +70,12 @@ class Candidate:
 class CategoryField(forms.ChoiceField):
     """One of the categories in use, as this process knows them; its value is the row."""
 
+    staff = False  # whether the tables of city management may be chosen from too
+
     def to_python(self, value: Any) -> Category | None:
         if value in self.empty_values:
             return None
-        for row in categories():
+        for row in categories(staff=self.staff):
             if str(row.pk) == str(value):
                 return row
         raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
@@ -115,9 +118,20 @@ class ReportForm(forms.Form):
     danger_seen = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     candidates: tuple[Candidate, ...] = ()  # what the typed place may mean, to choose from
+    questions: QuestionsForm | None = None  # of the kind that was chosen
 
     def clean(self) -> dict:
         data = super().clean() or {}
+        if category := data.get("category"):
+            self.questions = QuestionsForm(category, self.data)
+            if self.questions.unseen:
+                self.add_error(None, _("这一类还有几个小问题，看一下再交。"))
+            elif not self.questions.is_valid():
+                for errors in self.questions.errors.values():
+                    self.add_error(None, errors)
+        return self._place(data)
+
+    def _place(self, data: dict) -> dict:
         typed = (data.get("place") or "").strip()
         if data.get("lon") is not None and data.get("lat") is not None:
             return data
@@ -156,6 +170,10 @@ class EnterForm(ReportForm):
         label=_("从哪里来"), choices=[s for s in Source.choices if s[0] not in ("web", "import")],
         widget=forms.RadioSelect, initial="phone",
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["category"].staff = True  # type: ignore[attr-defined]
 
 
 class ClaimForm(forms.Form):
@@ -330,8 +348,8 @@ class SlipForm(forms.Form):
 
 class CategoryForm(forms.Form):
     category = forms.TypedChoiceField(
-        label=_("该是哪一类"), coerce=lambda pk: next(c for c in categories() if c.pk == int(pk)),
-        choices=lambda: [(c.pk, f"{c.group_label} · {c.label}") for c in categories()],
+        label=_("该是哪一类"), coerce=lambda pk: next(c for c in categories(staff=True) if c.pk == int(pk)),
+        choices=lambda: [(c.pk, f"{c.group_label} · {c.label}") for c in categories(staff=True)],
     )
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import astuple
+from dataclasses import astuple, dataclass
 from functools import lru_cache
 
 from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from bandeng.cases.limits import LimitKind
-from bandeng.cases.models import Case, Category, Limit, Order, Pause, WhistleAsk
+from bandeng.cases.models import Case, Category, Limit, Order, Pause, Table, WhistleAsk
 from bandeng.cases.policies import visible
 from bandeng.foundation.access import Actor
 from bandeng.people.models import Unit
@@ -72,34 +72,46 @@ def open_ask(case: Case) -> WhistleAsk | None:
     return next((ask for ask in case.asks.all() if ask.answered_at is None), None)
 
 
-_categories: tuple[float, list[Category], dict[int, Category]] | None = None
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All kinds of matters, as they stood when they were read (`at`, of this process's clock)."""
+
+    at: float
+    in_use: list[Category]
+    matters: list[Category]  # those that residents choose from
+    by_key: dict[int, Category]
 
 
-def _all_categories() -> tuple[float, list[Category], dict[int, Category]]:
-    """Return when they were read, those in use, in order, and all by key; read at most every 5 s."""
-    global _categories
-    if _categories is None or time.monotonic() - _categories[0] > 5:
-        rows = list(Category.objects.all())
-        _categories = time.monotonic(), [row for row in rows if row.in_use], {row.pk: row for row in rows}
-    return _categories
+_catalogue: Catalogue | None = None
 
 
-def categories() -> list[Category]:
-    """Return the categories in use, in order; nearly every page asks."""
-    return _all_categories()[1]
+def _known() -> Catalogue:
+    """Return the catalogue, with its questions; read at most every 5 s."""
+    global _catalogue
+    if _catalogue is None or time.monotonic() - _catalogue.at > 5:
+        rows = list(Category.objects.prefetch_related("questions"))
+        in_use = [row for row in rows if row.in_use]
+        matters = [row for row in in_use if row.table == Table.MATTER]
+        _catalogue = Catalogue(time.monotonic(), in_use, matters, {row.pk: row for row in rows})
+    return _catalogue
+
+
+def categories(*, staff: bool = False) -> list[Category]:
+    """Return the kinds in use, in order: what residents choose from, or with the tables of city management too."""
+    return _known().in_use if staff else _known().matters
 
 
 def categories_as_of() -> float:
     """Return a number that changes whenever the categories are read anew."""
-    return _all_categories()[0]
+    return _known().at
 
 
 def category(pk: int) -> Category:
-    """Return a category, in use or not. Raises KeyError."""
-    found = _all_categories()[2].get(pk)
+    """Return a kind, in use or not. Raises KeyError."""
+    found = _known().by_key.get(pk)
     if found is None:  # made within these seconds
         forget()
-        found = _all_categories()[2][pk]
+        found = _known().by_key[pk]
     return found
 
 
@@ -114,8 +126,8 @@ def spots(wanted: set[int]) -> dict[int, Spot]:
 
 def forget() -> None:
     """Drop what this process remembers (after a change of the catalogue, and between tests)."""
-    global _categories
-    _categories = None
+    global _catalogue
+    _catalogue = None
 
 
 def groups(rows: list[Category]) -> list[tuple[str, str, list[Category]]]:

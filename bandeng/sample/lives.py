@@ -61,7 +61,7 @@ class Stage:
 
     def __init__(self, rng: Random, present: datetime) -> None:
         self.rng, self.present = rng, present
-        self.categories = {c.code: c for c in Category.objects.all()}
+        self.categories = {c.code: c for c in Category.objects.filter(in_use=True)}
         self.spots = list(
             Place.objects.filter(kind=PlaceKind.BUILDING, compound__isnull=False).select_related("compound").order_by("pk")
         )

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from bandeng.cases import claims, limits, machine
 from bandeng.cases.actions.intake import same_report
-from bandeng.cases.limits import CLASSES, LimitKind
+from bandeng.cases.limits import LimitKind
 from bandeng.cases.machine import CaseState, Level
 from bandeng.cases.models import Category, Slip, Source
 from bandeng.foundation.clock.calendar import UTC, Span
@@ -127,7 +127,7 @@ class Paper:
         self.entries: list[tuple[Any, ...]] = []
         self.openings: list[tuple[Any, ...]] = []
         self._note_act("report", given.by, at, {})
-        spans = CLASSES[given.category.limit_class]
+        spans = given.category.spans
         self._start(LimitKind.RESPONSE, spans.response, at)
         self._start(LimitKind.FINISH, spans.finish, at)
         self._event("report", given.by, at)

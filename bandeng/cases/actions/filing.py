@@ -7,7 +7,7 @@ from django.utils.translation import gettext_noop as noop
 
 from bandeng.cases import limits, tell
 from bandeng.cases.actions.step import Step, step
-from bandeng.cases.limits import CLASSES, LimitKind
+from bandeng.cases.limits import LimitKind
 from bandeng.cases.machine import WORK, Level
 from bandeng.cases.models import Category
 from bandeng.foundation.access import Actor, Invalid, WrongState
@@ -30,7 +30,7 @@ def recategorise(actor: Actor, *, case: int, category: Category) -> None:
         old = act.case.category.name
         act.case.category = category
         act.keep("category")
-        spans, pauses = CLASSES[category.limit_class], limits.pauses_of(act.case)
+        spans, pauses = category.spans, limits.pauses_of(act.case)
         for kind, span in ((LimitKind.RESPONSE, spans.response), (LimitKind.FINISH, spans.finish)):
             running = act.case.limits.filter(kind=kind, order__isnull=True, met_at__isnull=True, ended_at__isnull=True)
             for limit in running.filter(extended=False):  # what was granted beyond a limit stays granted

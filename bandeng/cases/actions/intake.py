@@ -17,9 +17,10 @@ from bandeng.cases import claims, tell
 from bandeng.cases.actions import step as steps
 from bandeng.cases.actions.clocks import answered_by_requester
 from bandeng.cases.actions.step import Step, keep_limits, new_limits, step
-from bandeng.cases.limits import CLASSES, LimitKind
+from bandeng.cases.limits import LimitKind
 from bandeng.cases.machine import ORDER_DONE, CaseState, Level
 from bandeng.cases.models import (
+    Answer,
     Case,
     CasePhoto,
     Category,
@@ -28,6 +29,7 @@ from bandeng.cases.models import (
     Event,
     Order,
     OriginalWords,
+    Question,
     Source,
 )
 from bandeng.foundation.access import SYSTEM, Actor, Invalid, PostRef
@@ -79,6 +81,7 @@ def report(
     actor: Actor, *, report_key: str, category: Category, lon: float, lat: float, words: str,
     place_text: str = "", reach: Reach = Reach(), agreed_public: bool = False,
     uploads: Sequence[Upload] = (), source: str = Source.WEB, post: PostRef | None = None,
+    answers: Sequence[tuple[Question, str]] = (),
 ) -> Reported:
     """Take a report in. Sending the same *report_key* again returns the same case.
 
@@ -95,7 +98,7 @@ def report(
         raise Invalid(_("这个地点不在本区。请在地图上重新点一下，或写小区、路口的名字。"), "place")
     officers = holders(role=GRID_ROLES, place_id=chain.grid.id) if chain.grid else []
     present = now()
-    clocks = new_limits(CLASSES[category.limit_class], present)
+    clocks = new_limits(category.spans, present)
     pictures = prepare_photos(uploads)  # before the transaction: decoding takes long, and writers wait for writers
     masked = mask(words)
     try:
@@ -107,6 +110,8 @@ def report(
             )
             _seal(case, words, reach)
             keep_limits(case, clocks)
+            if answers:
+                Answer.objects.bulk_create([Answer(case=case, question=question, value=value) for question, value in answers])
             act = Step(actor, case, None, "report", post, now=present)
             add_photos(act.event(), pictures)
             record(actor, "case.report", case, post=post, fields=["place", "category", "words"])
@@ -239,7 +244,7 @@ def hand_on(act: Step) -> None:
     Case.objects.filter(pk__in=[other.pk for other in followers[1:]]).update(merged_into=heir)
     part = Step(SYSTEM, heir, None, "hand_on", None, now=act.now)
     part.log("merged_into", "state")
-    part.start_limit(LimitKind.FINISH, CLASSES[heir.category.limit_class].finish)
+    part.start_limit(LimitKind.FINISH, heir.category.spans.finish)
     part.event()
     part.refresh_due()
     tell.holder(heir, f"hand_on/{part.told}", noop("合并的一件要接着办"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from bandeng.cases.models.cases import Case
+from bandeng.cases.models.categories import Question
 from bandeng.cases.models.orders import Order
 from bandeng.foundation.files.models import StoredPhoto
 
@@ -41,3 +42,17 @@ class CasePhoto(models.Model):
 
     def __str__(self) -> str:
         return str(self.photo_id)
+
+
+class Answer(models.Model):
+    """What was answered to a question of the kind, masked as the words are; several choices stand one to a line."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="answers")
+    question = models.ForeignKey(Question, models.PROTECT, related_name="+", db_index=False)
+    value = models.CharField(max_length=500)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "question"], name="answer_once")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.question_id}"

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from bandeng.cases import catalogue
 from bandeng.cases.actions import orders, work
 from bandeng.cases.actions.intake import withdraw
 from bandeng.cases.limits import CLASSES, ORDER_LIMITS, Whistle
@@ -54,16 +55,8 @@ def test_a_question_counts_working_days(town, clock):
 
 
 def test_every_class_and_whistle_has_limits():
-    assert {row.limit_class for row in _categories()} <= CLASSES.keys()
+    assert {row["limit_class"] for row in catalogue.rows("categories")} <= CLASSES.keys()
     assert set(ORDER_LIMITS) == set(Whistle.values)
-
-
-def _categories():
-    from types import SimpleNamespace
-
-    from bandeng.cases.catalogue import GROUPS
-
-    return [SimpleNamespace(limit_class=row[3]) for *_, rows in GROUPS for row in rows]
 
 
 def test_taking_it_meets_the_first_response(town, clock):

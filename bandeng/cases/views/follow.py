@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
-from bandeng.cases import bars, claims, machine, policies, queries, story
+from bandeng.cases import bars, claims, machine, policies, queries, questions, story
 from bandeng.cases.actions import ending, intake, privacy
 from bandeng.cases.actions.clocks import ASKED
 from bandeng.cases.forms import AnswerForm, ClaimForm, OptionalReasonForm, ReasonForm, WantForm, WordsForm
@@ -182,6 +182,6 @@ def _page(
         "bound": set(bound), "rating": case.ratings.first(), "section": "mine",
         "problem": problem,
         "unsent": [row for name, form in bound.items() if name not in offered for row in typed.texts(form)],
-        "keeps_contact": hasattr(case, "contact"),
+        "keeps_contact": hasattr(case, "contact"), "answers": questions.answers_of(case),
     }
     return render(request, "cases/follow_one.html", context, status=status)

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from bandeng.cases import claims, door, policies, queries
+from bandeng.cases import claims, door, policies, queries, questions
 from bandeng.cases.actions.intake import Reported
 from bandeng.cases.forms import ELSEWHERE, EnterForm, ReportForm
 from bandeng.cases.models import Case
@@ -57,6 +57,8 @@ def _take_in(request: HttpRequest, form: ReportForm, *, on_behalf: bool) -> Http
         return _show(request, form, stopped="place")
     if answer.stop == "person":
         return _show(request, form, stopped="person", status=422)
+    if answer.stop == "channel":
+        return _show(request, form, on_behalf=on_behalf, stopped="channel", instead=answer.instead, status=422)
     if answer.stop == "often":
         form.add_error(None, _("这一小时从这里报得太多了，请过一会儿再报。急事请打电话给社区。"))
     return _show(request, form, on_behalf=on_behalf, status=422)
@@ -79,9 +81,10 @@ def remember(request: HttpRequest, case_id: int) -> None:
 
 
 def _show(
-    request: HttpRequest, form: ReportForm, *, on_behalf: bool = False, stopped: str = "", status: int = 200
+    request: HttpRequest, form: ReportForm, *, on_behalf: bool = False, stopped: str = "", status: int = 200,
+    instead: str = "",
 ) -> HttpResponse:
-    rows = queries.categories()
+    rows = queries.categories(staff=on_behalf)
     chosen = str(form["category"].value() or "")
     groups = [
         (label, icon, items, any(str(item.pk) == chosen for item in items))
@@ -93,6 +96,7 @@ def _show(
         "form": form, "groups": groups, "chosen": chosen, "on_behalf": on_behalf, "stopped": stopped,
         "section": "report", "map": map_context(), "max_photos": settings.PHOTO_MAX_COUNT,
         "center": center, "candidates": () if center else form.candidates, "never": danger.PERSON,
+        "asks": questions.blocks(rows, form.questions if form.is_bound else None), "instead": instead,
         "chosen_elsewhere": form["choice"].value() == ELSEWHERE,
     }
     return render(request, "cases/report.html", context, status=status)

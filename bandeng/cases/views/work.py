@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from bandeng.cases import bars, claims, lines, policies, queries, story, verbs
+from bandeng.cases import bars, claims, lines, policies, queries, questions, story, verbs
 from bandeng.cases.models import Case, CasePhoto
 from bandeng.cases.views import once, typed
 from bandeng.cases.views.offers import offers
@@ -95,7 +95,7 @@ def _page(
         "ask": queries.open_ask(case), "pause": pause, "bar": bars.bar(limits, now, pause.began_at if pause else None),
         "contact": contact, "has_contact": hasattr(case, "contact"), "map": map_context(),
         "pins": [{"lon": case.lon, "lat": case.lat, "n": "", "kind": ""}], "here": "inbox",
-        "case_point": f"{case.lon},{case.lat}",
+        "case_point": f"{case.lon},{case.lat}", "answers": questions.answers_of(case),
     }
     return render(request, "cases/case.html", context, status=status)
 

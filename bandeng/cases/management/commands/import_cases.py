@@ -53,7 +53,7 @@ class Command(BaseCommand):
         path = Path(str(options["file"]))
         columns = dict(zip(FIELDS, FIELDS, strict=True)) | self._pairs(options["column"])
         catalogue.load()
-        categories = {category.code: category for category in Category.objects.all()}
+        categories = {category.code: category for category in Category.objects.filter(in_use=True)}
         labels = self._pairs(options["category"])
         if wrong := sorted(set(labels.values()) - set(categories)):
             raise CommandError(f"No category {', '.join(wrong)}. There are: {', '.join(sorted(categories))}.")

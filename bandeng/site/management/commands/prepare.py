@@ -62,9 +62,9 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
 
     def load_catalogue(self) -> None:
-        """Put the standard catalogue of matters into an empty table: without it nobody can report anything."""
-        if not apps.get_model("cases", "Category").objects.exists():
-            self.say(f"Loaded {catalogue_of_matters.load()} kinds of matters.")
+        """Put the kinds of matters that came with this version into the table; what the district changed stays."""
+        if loaded := catalogue_of_matters.load():
+            self.say(f"Loaded {loaded} kinds of matters.")
 
     def compile_texts(self) -> None:
         """Compile the catalogues whose .po is newer; the .mo files are not kept in git."""

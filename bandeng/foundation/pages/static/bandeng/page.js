@@ -85,8 +85,19 @@ for (const form of document.querySelectorAll("form.steps")) {
 // Choosing a kind of matter goes on by itself, and shows the emergency numbers where they matter.
 const sos = document.querySelector("[data-sos]");
 document.addEventListener("change", (event) => {
-  if (event.target.name === "category" && sos) sos.hidden = !event.target.dataset.danger;
+  if (event.target.name !== "category") return;
+  if (sos) sos.hidden = !event.target.dataset.danger;
+  showAsked(event.target.value);
 });
+
+// The questions of the kind that is chosen; those of other kinds are neither seen nor sent.
+function showAsked(chosen) {
+  for (const block of document.querySelectorAll("[data-asks]")) {
+    block.hidden = block.dataset.asks !== chosen;
+    for (const input of block.querySelectorAll("input, select, textarea")) input.disabled = block.hidden;
+  }
+}
+if (document.querySelector("[data-asks]")) showAsked(document.querySelector("input[name=category]:checked")?.value);
 
 // One group of matters open at a time.
 for (const group of document.querySelectorAll("details.group")) {
