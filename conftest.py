@@ -30,6 +30,7 @@ from django.conf import settings as all_settings  # noqa: E402
 
 from bandeng.api import kept  # noqa: E402
 from bandeng.cases import queries as case_queries  # noqa: E402
+from bandeng.cases import rules as case_rules  # noqa: E402
 from bandeng.foundation.clock import current  # noqa: E402
 from bandeng.foundation.files import photos  # noqa: E402
 from bandeng.insight import queries as insight_queries  # noqa: E402
@@ -59,10 +60,10 @@ def pytest_unconfigure():
 @pytest.fixture(autouse=True)
 def forget_everything():
     """Drop what the process remembers from the test before."""
-    for room in (queries, case_queries, insight_queries, kept, current, demo):
+    for room in (queries, case_queries, case_rules, insight_queries, kept, current, demo):
         room.forget()
     yield
-    for room in (queries, case_queries, insight_queries, kept, current, demo):
+    for room in (queries, case_queries, case_rules, insight_queries, kept, current, demo):
         room.forget()
 
 

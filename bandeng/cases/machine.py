@@ -81,6 +81,8 @@ ORDER_DONE = frozenset({U.RESOLVED_CLAIMED, U.RATED, U.CANCELLED})
 CASE_MOVES: tuple[Move, ...] = (
     Move("case", START, "report", ("anyone",), C.RECEIVED, needs=("place", "category", "words"),
          clock="response and finish start"),
+    Move("case", (C.RECEIVED,), "route", ("system",), C.HANDLING, guard="a rule that was tried and switched on says so",
+         clock="runs on; the order has its own"),
     Move("case", (C.RECEIVED, C.REOPENED, C.FILED), "take", ("holder",), C.HANDLING, clock="response met"),
     Move("case", WORK, "pass_up", ("holder",), "", guard="below subdistrict", needs=("reason",)),
     Move("case", WORK, "ask_whistle", ("community",), "", guard="no open request", needs=("reason",)),

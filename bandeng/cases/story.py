@@ -48,7 +48,7 @@ def who(event: Event) -> str:
 _ROLES, _GRADES = dict(Role.choices), dict(Grade.choices)
 # What a detail that is a code is called, in the reader's language.
 _LABELS: dict[str, dict[str, Any]] = {
-    "pass_up": dict(Level.choices), "redirect": dict(Channel.choices), "set_slip": dict(Slip.choices),
+    "pass_up": dict(Level.choices), "route_level": dict(Level.choices), "redirect": dict(Channel.choices), "set_slip": dict(Slip.choices),
     "overdue": dict(LimitKind.choices),
 }
 
@@ -59,7 +59,7 @@ _DID = {
     "take": noop("接手了，正在办"), "pass_up": noop("往上交到%(to)s"), "file": noop("立了案"),
     "ask_whistle": noop("请街道吹哨，叫来：%(to)s"), "decline_whistle": noop("没有吹哨，退回社区"),
     "whistle": noop("吹哨，叫来：%(to)s"),
-    "dispatch": noop("派给：%(to)s"),
+    "dispatch": noop("派给：%(to)s"), "route": noop("按规则派给：%(to)s"), "route_level": noop("按规则交给%(to)s"),
     "redirect": noop("这件事要走另外的渠道：%(to)s"),
     "not_file": noop("没有立案。不同意的话，可以再报一次并写明理由，或打 12345。"), "merge": noop("和 %(to)s 合在一起办"),
     "note": noop("内部记一笔"),

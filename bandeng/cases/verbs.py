@@ -69,7 +69,7 @@ CASE_VERBS: tuple[Verb, ...] = (
          hint=_("要写理由，反映的人看得到")),
     Verb("release", _("选公示什么"), f.ReleaseForm, lambda a, case, words=False, photos=(): privacy.release(
         a, case=case, words=words, photos=list(photos)), _("公示范围改好了。")),
-    Verb("set_slip", _("红单、蓝单"), f.SlipForm, work.set_slip, _("改好了。"), hint=_("急的难的用红单，办完要到现场看")),
+    Verb("set_slip", _("红单、蓝单"), f.SlipForm, filing.set_slip, _("改好了。"), hint=_("急的难的用红单，办完要到现场看")),
     Verb("recategorise", _("改类别"), f.CategoryForm, filing.recategorise, _("类别改好了，时限也重算了。")),
     Verb("relocate", _("改地点"), f.PlaceForm, filing.relocate, _("地点改好了，已经转给那里的人。")),
     Verb("merge", _("和另一件合并"), f.MergeForm, work.merge, _("合并了。")),

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 
-from bandeng.cases.actions import ending, intake, orders, work
+from bandeng.cases.actions import ending, filing, intake, orders, work
 from bandeng.cases.actions.intake import Reach
 from bandeng.cases.machine import CaseState, Level
-from bandeng.cases.models import Case, Category
+from bandeng.cases.models import Case, Category, Slip
 from bandeng.foundation.access import Actor, WrongState
 from bandeng.foundation.clock.moment import at
 from bandeng.people.models import Post, Unit
@@ -112,8 +112,8 @@ class Stage:
     def _go(self, life: Life, code: str) -> None:
         roll = self.rng.random()
         ident = life.case.pk
-        if code == "6003" or code in RED:
-            life.then(0.05, 0.2, lambda: work.set_slip(self.community(life), case=ident, slip="red"))
+        if code in RED and life.case.slip != Slip.RED:
+            life.then(0.05, 0.2, lambda: filing.set_slip(self.community(life), case=ident, slip="red"))
         if code == "6003" or roll < 0.16:
             return self.whistled(life, code)
         if roll < 0.40:

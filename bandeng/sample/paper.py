@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Protocol
 
-from bandeng.cases import claims, limits, machine
+from bandeng.cases import claims, limits, machine, rules
 from bandeng.cases.actions.intake import same_report
 from bandeng.cases.limits import LimitKind
 from bandeng.cases.machine import CaseState, Level
@@ -110,8 +110,12 @@ class Paper:
         self.id, self.number, self.at, self.given = ids.case(), number, at, given
         self.state: str = CaseState.RECEIVED
         community = given.point.chain.community
-        self.level: str = Level.GRID if manned else Level.COMMUNITY if community else Level.SUBDISTRICT
-        self.slip: str = Slip.BLUE
+        rule = rules.of_community(community.id if community else None)
+        self.slip: str = rules.colour(given.category, rule)
+        level: str = Level.GRID if manned else Level.COMMUNITY
+        if self.slip == Slip.RED:
+            level = rules.higher(level, rule.red_level)
+        self.level = level if community else Level.SUBDISTRICT
         self.answer_text = ""
         self.completed_at: datetime | None = None
         self.closed_at: datetime | None = None
@@ -127,7 +131,7 @@ class Paper:
         self.entries: list[tuple[Any, ...]] = []
         self.openings: list[tuple[Any, ...]] = []
         self._note_act("report", given.by, at, {})
-        spans = given.category.spans
+        spans = rules.spans_of(given.category, self.slip, rule, at)
         self._start(LimitKind.RESPONSE, spans.response, at)
         self._start(LimitKind.FINISH, spans.finish, at)
         self._event("report", given.by, at)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from bandeng.cases.machine import CaseState, Level, OrderState
+from bandeng.cases.models import Slip
 from bandeng.people.models import Unit
 from bandeng.sample.cast import Cast, Hand
 from bandeng.sample.paper import Act, Given, Ids, Part
@@ -138,7 +139,7 @@ class Life:
 
     def begin(self, code: str) -> None:
         roll, case = self.rng.random(), self.case
-        if code == "6003" or code in RED:
+        if code in RED and case.slip != Slip.RED:
             case.set_slip(self.community, self.then(0.05, 0.2), "red")
         if code == "6003" or roll < 0.12:
             return self.whistled(code)

@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from bandeng.cases import limits, machine
+from bandeng.cases import limits, machine, rules
 from bandeng.cases.actions.work import drawn_for_check
 from bandeng.cases.limits import ORDER_LIMITS, LimitKind, Whistle
 from bandeng.cases.machine import CaseState, Level
 from bandeng.cases.models import Slip
+from bandeng.foundation.clock.calendar import UTC
 from bandeng.people.models import Unit
 from bandeng.sample.cast import Hand
 from bandeng.sample.paper import OVER, WITHDRAWN, Asked, Paper, Part, masked
@@ -81,8 +82,16 @@ class Written(Paper):
 
     def set_slip(self, hand: Hand, at: datetime, slip: str) -> None:
         self._note_act("set_slip", hand, at, {"slip": slip})
+        community = self.given.point.chain.community
+        rule = rules.of_community(community.id if community else None)
         self.slip = slip
-        self._entry("case.set_slip", hand, at, "slip")
+        if slip == Slip.RED:
+            self.level = rules.higher(self.level, rule.red_level)
+        self._entry("case.set_slip", hand, at, "slip,level")
+        for clock in self._running((LimitKind.RESPONSE, LimitKind.FINISH), None):
+            spans = rules.spans_of(self.given.category, slip, rule, clock.started_at)
+            clock.span = spans.response if clock.kind == LimitKind.RESPONSE else spans.finish
+            clock.due_at = limits.due(clock.started_at, clock.span).astimezone(UTC)
         self._event("set_slip", hand, at, detail=slip, public=False)
 
     def complete(self, hand: Hand, at: datetime, answer: str) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
-from bandeng.cases import limits, tell
+from bandeng.cases import limits, rules, tell
 from bandeng.cases.actions.step import Step, step
 from bandeng.cases.limits import LimitKind
 from bandeng.cases.machine import WORK, Level
-from bandeng.cases.models import Category
+from bandeng.cases.models import Category, Slip
 from bandeng.foundation.access import Actor, Invalid, WrongState
 from bandeng.people.queries import holders
 from bandeng.people.roles import GRID_ROLES
@@ -30,16 +30,42 @@ def recategorise(actor: Actor, *, case: int, category: Category) -> None:
         old = act.case.category.name
         act.case.category = category
         act.keep("category")
-        spans, pauses = category.spans, limits.pauses_of(act.case)
-        for kind, span in ((LimitKind.RESPONSE, spans.response), (LimitKind.FINISH, spans.finish)):
-            running = act.case.limits.filter(kind=kind, order__isnull=True, met_at__isnull=True, ended_at__isnull=True)
-            for limit in running.filter(extended=False):  # what was granted beyond a limit stays granted
-                limit.amount, limit.unit = span.amount, span.unit
-                if not limit.stopped:  # else its end is worked out when it runs again
-                    limits.reckon(limit, pauses)
-                limit.save(update_fields=["amount", "unit", "calendar", "due_at"])
+        respan(act)
         act.event(detail=f"{old} → {category.name}")
         act.refresh_due()
+
+
+def respan(act: Step) -> None:
+    """Count the limits that still run anew, each from its own start, by the kind and the colour the case has now."""
+    own, pauses = rules.of_community(act.case.community_id), limits.pauses_of(act.case)
+    running = act.case.limits.filter(order__isnull=True, met_at__isnull=True, ended_at__isnull=True)
+    for limit in running.filter(kind__in=(LimitKind.RESPONSE, LimitKind.FINISH), extended=False):  # what was granted stays granted
+        spans = rules.spans_of(act.case.category, act.case.slip, own, limit.started_at)
+        span = spans.response if limit.kind == LimitKind.RESPONSE else spans.finish
+        limit.amount, limit.unit = span.amount, span.unit
+        if not limit.stopped:  # else its end is worked out when it runs again
+            limits.reckon(limit, pauses)
+        limit.save(update_fields=["amount", "unit", "calendar", "due_at"])
+
+
+def set_slip(actor: Actor, *, case: int, slip: str) -> None:
+    """Make the case a red or a blue slip: a red one goes up, and must be finished within the days of the rule."""
+    if slip not in Slip.values:
+        raise Invalid(_("请选红单或蓝单。"), "slip")
+    with step(actor, "set_slip", case) as act:
+        _still_open(act)
+        if act.case.slip == slip:
+            raise WrongState(_("已经是%(slip)s了。") % {"slip": act.case.get_slip_display()})
+        act.case.slip = slip
+        old = act.case.level
+        if slip == Slip.RED:
+            act.case.level = rules.higher(old, rules.of_community(act.case.community_id).red_level)
+        act.keep("slip", "level")
+        respan(act)
+        act.event(detail=slip, public=False)
+        act.refresh_due()
+        if act.case.level != old:
+            tell.holder(act.case, f"slip/{act.told}", noop("有一件改成了红单"), mail=True)
 
 
 def relocate(actor: Actor, *, case: int, lon: float, lat: float, place_text: str = "") -> None:

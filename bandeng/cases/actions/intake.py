@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
 from bandeng.cases import claims, tell
+from bandeng.cases.actions import route
 from bandeng.cases.actions import step as steps
 from bandeng.cases.actions.clocks import answered_by_requester
+from bandeng.cases.actions.route import Course
 from bandeng.cases.actions.step import Step, keep_limits, new_limits, step
 from bandeng.cases.limits import LimitKind
-from bandeng.cases.machine import ORDER_DONE, CaseState, Level
+from bandeng.cases.machine import ORDER_DONE, CaseState
 from bandeng.cases.models import (
     Answer,
     Case,
@@ -98,7 +100,8 @@ def report(
         raise Invalid(_("这个地点不在本区。请在地图上重新点一下，或写小区、路口的名字。"), "place")
     officers = holders(role=GRID_ROLES, place_id=chain.grid.id) if chain.grid else []
     present = now()
-    clocks = new_limits(category.spans, present)
+    way = route.course(category, chain, present, answers, manned=bool(officers))
+    clocks = new_limits(way.spans, present)
     pictures = prepare_photos(uploads)  # before the transaction: decoding takes long, and writers wait for writers
     masked = mask(words)
     try:
@@ -106,7 +109,7 @@ def report(
             case = _new_case(
                 report_key=report_key, category=category, chain=chain, lon=lon, lat=lat, source=source,
                 words=masked.text, place_text=mask(place_text).text if place_text else "", agreed_public=agreed_public,
-                manned=bool(officers), present=present, due_at=min(clock.due_at for clock in clocks),
+                way=way, present=present, due_at=min(clock.due_at for clock in clocks),
             )
             _seal(case, words, reach)
             keep_limits(case, clocks)
@@ -116,6 +119,7 @@ def report(
             add_photos(act.event(), pictures)
             record(actor, "case.report", case, post=post, fields=["place", "category", "words"])
             tell.reported(case, officers)
+            route.follow(act, way)
     except IntegrityError:
         # Two submissions of one form at the same moment: the other one won.
         if there := _already(report_key):
@@ -143,19 +147,18 @@ def _already(report_key: str) -> Reported | None:
 
 def _new_case(
     *, report_key: str, category: Category, chain: Chain, lon: float, lat: float, source: str, words: str,
-    place_text: str, agreed_public: bool, manned: bool, present: datetime, due_at: datetime,
+    place_text: str, agreed_public: bool, way: Course, present: datetime, due_at: datetime,
 ) -> Case:
     key = vault.new_key()
     # Late, since whoever counts up the day's numbers lets all others wait until the end of the transaction.
     number = f"{today():%y%m%d}-{bump(DayCounter, 'last', day=today()):04d}"
     community = chain.community.id if chain.community else None
-    level = Level.GRID if manned else Level.COMMUNITY
     return Case.objects.create(
         number=number, category=category, source=source, lon=lon, lat=lat, place_text=place_text,
         subdistrict_id=chain.subdistrict.id if chain.subdistrict else None, community_id=community,
         grid_id=chain.grid.id if chain.grid else None, compound_id=chain.compound.id if chain.compound else None,
         boundary_version=chain.version, words=words, agreed_public=agreed_public, created_at=present, due_at=due_at,
-        level=level if community else Level.SUBDISTRICT,
+        level=way.level, slip=way.slip,
         claim_hash=claims.code_hash(number, claims.code_for(report_key)),
         report_key=claims.stored_key(report_key), data_key=key,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import models
@@ -10,17 +10,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as noop
 
-from bandeng.cases import limits, machine, tell
+from bandeng.cases import limits, tell
+from bandeng.cases.actions import ordering
 from bandeng.cases.actions import step as steps
 from bandeng.cases.actions.intake import Upload, add_photos, close_asks, prepare_photos
-from bandeng.cases.actions.step import Step, step
-from bandeng.cases.limits import OBJECTION_WINDOW, ORDER_LIMITS, LimitKind, Whistle
+from bandeng.cases.actions.step import step
+from bandeng.cases.limits import OBJECTION_WINDOW, LimitKind, Whistle
 from bandeng.cases.machine import ORDER_DONE, Level, OrderState
 from bandeng.cases.models import Order, WhistleAsk
 from bandeng.foundation.access import Actor, Invalid, WrongState
 from bandeng.foundation.clock.moment import now
-from bandeng.foundation.journal.writer import record
-from bandeng.people.models import Unit
 
 
 class Occasion(models.TextChoices):
@@ -34,7 +33,7 @@ class Occasion(models.TextChoices):
 def ask_whistle(actor: Actor, *, case: int, units: Sequence[int], reason: str) -> None:
     """The community asks the subdistrict to whistle, and says for which units and why."""
     reason = steps.text(reason, "reason", limit=500)
-    wanted = _units(units)
+    wanted = ordering.units(units)
     with step(actor, "ask_whistle", case) as act:
         if act.case.asks.filter(answered_at__isnull=True).exists():
             raise WrongState(_("已经请过街道吹哨，正等答复。"))
@@ -70,7 +69,7 @@ def whistle(
     reason = steps.text(reason, "reason", limit=500)
     with step(actor, "whistle", case) as act:
         close_asks(act, reason)
-        return _order_all(act, units, leader, kind, occasion, reason)
+        return ordering.place(act, units, leader, kind, occasion, reason)
 
 
 def dispatch(
@@ -80,47 +79,7 @@ def dispatch(
     reason = steps.text(reason, "reason", limit=500)
     with step(actor, "dispatch", case) as act:
         close_asks(act, reason)
-        return _order_all(act, units, leader, Whistle.NONE, "", reason)
-
-
-def _units(ids: Iterable[int]) -> list[Unit]:
-    found = list(Unit.objects.filter(pk__in=list(ids), ended_on__isnull=True).order_by("name"))
-    if not found:
-        raise Invalid(_("请至少选一个单位。"), "units")
-    return found
-
-
-def _order_all(
-    act: Step, ids: Sequence[int], leader: int | None, kind: str, occasion: str, reason: str
-) -> list[Order]:
-    units = _units(ids)
-    open_now = {o.unit_id: o for o in act.case.orders.exclude(state__in=ORDER_DONE)}
-    if twice := [unit.name for unit in units if unit.pk in open_now]:
-        raise Invalid(_("%(units)s 已经在办这件事。") % {"units": "、".join(twice)}, "units")
-    led = any(order.leads for order in open_now.values())
-    if leader is not None and leader not in {unit.pk for unit in units}:
-        raise Invalid(_("牵头的单位要在叫的单位里面。"), "leader")
-    leader = leader or units[0].pk
-    act.case.level = Level.SUBDISTRICT if kind else act.case.level
-    act.move(fields=["level"])
-    act.meet_limits(LimitKind.RESPONSE)
-    verb = "whistle" if kind else "dispatch"
-    made = []
-    for unit in units:
-        order = Order.objects.create(
-            case=act.case, unit=unit, whistle=kind, occasion=occasion, ask=reason, asked_at=act.now,
-            leads=not led and unit.pk == leader, state=machine.target("order", verb, ""),
-        )
-        part = Step(act.actor, act.case, order, verb, act.post, now=act.now)
-        for limit_kind, span in ORDER_LIMITS[kind].items():
-            part.start_limit(limit_kind, span)
-        part.refresh_due()
-        record(act.actor, f"order.{verb}", order, post=act.post, fields=["unit", "ask"])
-        tell.unit(order, verb, noop("吹哨") if kind else noop("派单"), mail=True)
-        made.append(order)
-    act.event(reason, detail="、".join(unit.name for unit in units))
-    act.refresh_due()
-    return made
+        return ordering.place(act, units, leader, Whistle.NONE, "", reason)
 
 
 def acknowledge(actor: Actor, *, case: int, order: int) -> None:
@@ -209,7 +168,7 @@ def rule_objection(actor: Actor, *, case: int, order: int, upheld: bool, reason:
         act.event(reason, public=False)
         if upheld:
             act.end_limits()
-            _hand_lead_on(act)
+            ordering.hand_lead_on(act)
         else:
             act.meet_limits(LimitKind.ACK)
         act.refresh_due()
@@ -238,20 +197,6 @@ def rate_order(actor: Actor, *, case: int, order: int, grade: int) -> None:
         act.event(detail=str(grade), public=False)
 
 
-def _hand_lead_on(act: Step) -> None:
-    """When the leading order falls away, the oldest open one leads: somebody always answers for the whole."""
-    if not act.its_order.leads:
-        return
-    act.its_order.leads = False
-    act.its_order.save(update_fields=["leads"])
-    heir = act.case.orders.exclude(state__in=ORDER_DONE).order_by("asked_at", "pk").first()
-    if heir:
-        heir.leads = True
-        heir.save(update_fields=["leads"])
-        record(act.actor, "order.lead", heir, post=act.post, fields=["leads"])
-        tell.unit(heir, f"lead/{act.told}", noop("这一件改由您单位牵头"))
-
-
 def cancel(actor: Actor, *, case: int, order: int, reason: str) -> None:
     """The holder takes an order back."""
     reason = steps.text(reason, "reason", limit=500)
@@ -259,6 +204,6 @@ def cancel(actor: Actor, *, case: int, order: int, reason: str) -> None:
         act.move()
         act.end_limits()
         act.event(reason, public=False)
-        _hand_lead_on(act)
+        ordering.hand_lead_on(act)
         act.refresh_due()
         tell.unit(act.its_order, f"cancelled/{act.told}", noop("这一单取消了"))

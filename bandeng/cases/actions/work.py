@@ -117,16 +117,6 @@ def tell_requester(actor: Actor, *, case: int, words: str) -> None:
         tell.requester(act.case, f"tell/{act.told}", noop("您反映的事有新消息"), words)
 
 
-def set_slip(actor: Actor, *, case: int, slip: str) -> None:
-    """Make the case a red or a blue slip."""
-    if slip not in Slip.values:
-        raise Invalid(_("请选红单或蓝单。"), "slip")
-    with step(actor, "set_slip", case) as act:
-        act.case.slip = slip
-        act.keep("slip")
-        act.event(detail=slip, public=False)
-
-
 def drawn_for_check(case: Case) -> bool:
     """Return whether the case is among those checked at random: fixed by its number, steered by nobody."""
     draw = int.from_bytes(fingerprint("field-check", f"{case.number}/{case.reopened_times}")[:4], "big")

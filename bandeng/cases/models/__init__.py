@@ -6,10 +6,12 @@ from bandeng.cases.models.clocks import Limit, Pause, PauseKind
 from bandeng.cases.models.counters import ClaimTry, DayCounter
 from bandeng.cases.models.orders import Order, WhistleAsk
 from bandeng.cases.models.ratings import Grade, Rating
+from bandeng.cases.models.settings import CommunityRule, RoutingRule, RuleTime, RuleTo
 from bandeng.cases.models.story import Answer, CasePhoto, Event
 
 __all__ = [
-    "Answer", "Case", "CasePhoto", "Category", "Channel", "ClaimTry", "Contact", "ContactOpening", "DayCounter",
-    "DefaultUnit", "Event", "Grade", "Limit", "Order", "OriginalWords", "Pause", "PauseKind", "Question",
-    "QuestionKind", "Rating", "Slip", "Source", "Table", "WhistleAsk",
+    "Answer", "Case", "CasePhoto", "Category", "Channel", "ClaimTry", "CommunityRule", "Contact", "ContactOpening",
+    "DayCounter", "DefaultUnit", "Event", "Grade", "Limit", "Order", "OriginalWords", "Pause", "PauseKind",
+    "Question", "QuestionKind", "Rating", "RoutingRule", "RuleTime", "RuleTo", "Slip", "Source", "Table",
+    "WhistleAsk",
 ]

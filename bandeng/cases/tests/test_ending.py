@@ -2,7 +2,7 @@
 
 import pytest
 
-from bandeng.cases.actions import ending, orders, work
+from bandeng.cases.actions import ending, filing, orders, work
 from bandeng.cases.actions.intake import withdraw
 from bandeng.cases.tests.lives import completed, done, rated, whistled
 from bandeng.foundation.access import NOBODY, Invalid, Refused, WrongState
@@ -58,8 +58,11 @@ def test_personal_data_in_the_requesters_word_is_masked(town, clock):
 
 def test_a_red_slip_is_checked_before_the_requester_is_asked(town, clock):
     case = town.case()
-    work.set_slip(town.actor("worker_a"), case=case.pk, slip="red")
-    assert completed(town, case).state == "field_check"
+    filing.set_slip(town.actor("worker_a"), case=case.pk, slip="red")
+    assert reload(case).level == "community"  # it goes up
+    work.take(town.actor("head_a"), case=case.pk)
+    work.complete(town.actor("head_a"), case=case.pk, answer="修好了")
+    assert reload(case).state == "field_check"
 
 
 def test_the_draw_for_checks_takes_the_share_that_is_set(town, clock, settings):

@@ -8,18 +8,19 @@ import pytest
 from django.core.management import call_command
 
 from bandeng.cases import machine, policies, verbs
-from bandeng.cases.actions import clocks, ending, intake, orders, privacy, work
+from bandeng.cases.actions import clocks, ending, intake, orders, privacy, route, work
 from bandeng.cases.machine import CASE_ENDS, CASE_MOVES, MOVES, ORDER_ENDS, ORDER_MOVES, CaseState, OrderState
 
 TABLES = {"case": (CASE_MOVES, CaseState, CASE_ENDS), "order": (ORDER_MOVES, OrderState, ORDER_ENDS)}
 # Functions whose name is not the action's, because one function does two actions or the word is taken.
 FUNCTIONS = {
     "check_passed": "check", "check_failed": "check", "answer_yes": "answer", "answer_no": "answer",
-    "object": "object_to",
+    "object": "object_to", "route": "follow",
     "heard_yes": "heard", "heard_no": "heard", "uphold_objection": "rule_objection", "reject_objection": "rule_objection",
 }
 WAYS_OUT = {"case": {("closed", "rate"), ("closed", "reopen"), ("rated", "reopen")}, "order": set()}
 REQUESTERS = {"report", "answer_yes", "answer_no", "rate", "reopen", "withdraw", "close_by_silence"}
+RULES = {"route"}
 
 
 def targets(move, state):
@@ -65,7 +66,7 @@ def test_every_who_is_known_to_the_policies():
 @pytest.mark.parametrize("action", sorted({m.action for m in MOVES}))
 def test_every_action_has_a_function(action):
     name = FUNCTIONS.get(action, action)
-    found = [getattr(room, name) for room in (clocks, intake, work, orders, ending, privacy) if hasattr(room, name)]
+    found = [getattr(room, name) for room in (clocks, intake, work, orders, ending, privacy, route) if hasattr(room, name)]
     assert any(inspect.isfunction(thing) for thing in found)
 
 
@@ -96,7 +97,7 @@ def test_rows_name_only_states_of_their_machine():
 
 def test_every_staff_action_has_a_button():
     buttons = {v.action for v in verbs.CASE_VERBS}
-    assert {m.action for m in CASE_MOVES} - REQUESTERS <= buttons
+    assert {m.action for m in CASE_MOVES} - REQUESTERS - RULES <= buttons
     assert {m.action for m in ORDER_MOVES} - {"dispatch", "whistle"} <= {v.action for v in verbs.ORDER_VERBS}
 
 

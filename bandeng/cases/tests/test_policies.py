@@ -3,7 +3,7 @@
 import pytest
 
 from bandeng.cases import machine, policies
-from bandeng.cases.actions import orders, work
+from bandeng.cases.actions import filing, orders, work
 from bandeng.cases.models import Case, Order
 from bandeng.foundation.access import NOBODY, SYSTEM, Actor, Refused
 from bandeng.people.models import Account, Post
@@ -136,7 +136,7 @@ def test_a_case_without_officer_lies_with_the_community(actors, cases):
 
 @pytest.mark.parametrize("act", [
     lambda a, case: work.take(a, case=case), lambda a, case: work.note(a, case=case, words="x"),
-    lambda a, case: work.pass_up(a, case=case, reason="x"), lambda a, case: work.set_slip(a, case=case, slip="red"),
+    lambda a, case: work.pass_up(a, case=case, reason="x"), lambda a, case: filing.set_slip(a, case=case, slip="red"),
     lambda a, case: work.redirect(a, case=case, channel="110", reason="x"),
     lambda a, case: work.complete(a, case=case, answer="x"),
 ])
