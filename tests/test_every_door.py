@@ -6,8 +6,9 @@ import pytest
 from django.core.management import call_command
 from django.urls import get_resolver, reverse
 
+from bandeng.cases.actions import routing
 from bandeng.cases.models import CasePhoto, Event
-from bandeng.cases.policies import may
+from bandeng.cases.policies import may, slip_rule_post
 from bandeng.cases.tests.lives import whistled
 from bandeng.directory.models import ServicePoint
 from bandeng.directory.policies import editor
@@ -27,7 +28,8 @@ SENT = {
     "people:setup_passkey_begin", "people:setup_passkey", "people:confirm_begin", "people:confirm_passkey", "people:factor_rename",
     "people:factor_remove", "people:session_end", "people:invitation_again", "people:invitation_withdraw", "people:person_reset",
     "people:person_password", "people:person_unlock", "people:person_sessions", "directory:end",
-    "cases:verb", "cases:order_verb", "people:post_act", "site:letters", "api:report", "api:desk_report",
+    "cases:verb", "cases:order_verb", "cases:category_retire", "cases:category_unit", "cases:rule_act",
+    "people:post_act", "site:letters", "api:report", "api:desk_report",
 }
 # What these say has nothing to do with rights: a wrong code, a link that is no more, a step out of turn.
 NO_RIGHTS = {
@@ -51,7 +53,7 @@ def test_the_drawing_of_the_rights_agrees_with_the_policies():
 
 def test_the_table_knows_every_act_and_leaves_none_to_nobody():
     for (machine, action), roles in case_acts().items():
-        assert roles or action in {"close_by_silence", "erase"}, (machine, action)
+        assert roles or action in {"close_by_silence", "erase", "route"}, (machine, action)
 
 
 @pytest.fixture
@@ -59,15 +61,19 @@ def things(town, clock):
     """One of everything that an address can name."""
     case, made = whistled(town, case=town.case(IN_ELM, uploads=[picture()]))
     spot = ServicePoint.objects.create(kind="toilets", name="公厕", lon=IN_ELM[0], lat=IN_ELM[1], origin="hand")
+    rule = routing.save(town.actor("dispatcher"), rule=None, title="试试", level="community")
     post = Post.objects.get(person=town.people["officer_a1"])
     photo = CasePhoto.objects.get(case=case)
     assert Event.objects.filter(case=case).exists()
     values = {
         "number": case.number, "order": made[0].pk, "verb": "note", "digest": "0" * 16, "version": index().version, "size": "small",
-        "code": "1" * 16, "kind": "places", "upload": 1, "form": "xlsx", "token": "x" * 43, "act": "show_name",
+        "code": "1" * 16, "kind": "places", "upload": 1, "form": "xlsx", "token": "x" * 43, "act": "show_name", "what": "try",
     }
+    kinds = {"cases:category": "1003", "cases:category_retire": "1003", "cases:category_unit": "1003"}
+    values["codes"] = kinds
     pks = {
-        "cases:photo": photo.pk, "territory:place": town.places["a"].pk, "territory:draw": town.places["a"].pk,
+        "cases:photo": photo.pk, "cases:rule": rule.pk, "cases:rule_act": rule.pk, "cases:slip_rule": town.places["a"].pk,
+        "territory:place": town.places["a"].pk, "territory:draw": town.places["a"].pk,
         "directory:point": spot.pk, "directory:edit": spot.pk, "directory:end": spot.pk, "people:neighbours": town.places["building"].pk,
         "people:board": town.places["building"].pk, "people:post": post.pk, "people:post_act": post.pk,
         "people:person": post.person_id, "people:person_reset": post.person_id, "people:person_unlock": post.person_id,
@@ -84,6 +90,7 @@ def where(name, things):
         if f"{include.app_name}:{pattern.name}" == name
     )
     known = {**values, "pk": pks.get(name, 10**9)}
+    known["code"] = values["codes"].get(name, known["code"])
     if name == "cases:order_verb":
         known["verb"] = "acknowledge"
     known["level"] = "grids"
@@ -105,6 +112,7 @@ def expected(name, actor, town):
         "cases:verb": lambda: may(actor, "see_notes", town.case_), "cases:order_verb": lambda: may(actor, "see_notes", town.case_),
         "api:case": lambda: may(actor, "see_notes", town.case_),
         "territory:draw": lambda: bool(drawer(actor, town.places["a"])),
+        "cases:slip_rule": lambda: bool(slip_rule_post(actor, town.places["a"])),
         "directory:edit": lambda: bool(editor(actor, locate(*IN_ELM))), "directory:end": lambda: bool(editor(actor, locate(*IN_ELM))),
         "people:post": lambda: Post.objects.filter(visible(actor), pk=town.post_.pk).exists(),
         "people:post_act": lambda: may_post(actor, "show_name", town.post_),

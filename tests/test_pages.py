@@ -21,7 +21,7 @@ def site(town):
     case, made = whistled(town)
     return {"number": case.number, "order": made[0].pk, "digest": "0" * 16, "version": index().version, "verb": "take", "pk": 1,
             "size": "small", "code": "1" * 16, "kind": "places", "upload": 1, "form": "xlsx", "token": "x" * 43,
-            "act": "hand_over", "level": "grids"}
+            "act": "hand_over", "level": "grids", "what": "on"}
 
 
 # name -> status for a stranger's GET. Every address must stand here.
@@ -33,6 +33,9 @@ PUBLIC = {
     "cases:claim": 302, "cases:reported": 302, "cases:follow_one": 302, "cases:follow_verb": 302,
     "cases:forget": 302,
     "pages:choose": 405, "people:logout": 405, "cases:photo": 404,
+    "cases:catalogue": 200, "cases:rules": 200, "cases:slip_rules": 200, "cases:category": 302, "cases:category_new": 302,
+    "cases:category_retire": 405, "cases:category_unit": 405, "cases:rule": 302, "cases:rule_new": 302, "cases:rule_act": 405,
+    "cases:slip_rule": 302, "cases:slip_rule_all": 302,
     "cases:inbox": 302, "cases:enter": 302, "cases:case": 302, "cases:verb": 302, "cases:order_verb": 302,
     "territory:places": 302, "territory:place": 302, "territory:check": 302, "territory:draw": 302, "territory:trace": 403,
     "sheets:index": 302, "sheets:kind": 302, "sheets:trial": 302, "sheets:returned": 404, "sheets:blank": 404, "sheets:export": 404,

@@ -298,8 +298,8 @@ class UnitsForm(forms.Form):
     )
     reason = forms.CharField(label=_("要他们做什么"), max_length=500, widget=_area(3))
 
-    def __init__(  # *led*: a unit leads already
-        self, *args: Any, units: list[Unit] = (), wanted: list[int] = (), led: bool = False, **kwargs: Any  # type: ignore[assignment]
+    def __init__(  # *led*: a unit leads already; *why*: why those units are *wanted*, by the rules
+        self, *args: Any, units: list[Unit] = (), wanted: list[int] = (), led: bool = False, why: str = "", **kwargs: Any  # type: ignore[assignment]
     ) -> None:
         super().__init__(*args, **kwargs)
         if led:
@@ -307,6 +307,8 @@ class UnitsForm(forms.Form):
         choices = [(unit.pk, f"{unit.name} · {unit.does}" if unit.does else unit.name) for unit in units]
         self.fields["units"].choices = choices  # type: ignore[attr-defined]
         self.fields["units"].initial = list(wanted)
+        if why:
+            self.fields["units"].help_text = _("建议：%(why)s。您来定。") % {"why": why}
         if "leader" in self.fields:
             self.fields["leader"].choices = [("", _("选中的第一个")), *choices]  # type: ignore[attr-defined]
 

@@ -23,6 +23,7 @@ from bandeng.people.roles import (
     UNIT_ROLES,
     Role,
 )
+from bandeng.territory.models import Place
 
 UNIT_SEES = timedelta(days=30)  # how long after its end a unit still sees a case it worked on
 
@@ -206,3 +207,23 @@ def entering_post(actor: Actor) -> PostRef | None:
 
 def _places(actor: Actor, roles: tuple[str, ...]) -> list[int]:
     return [post.place_id for post in actor.posts_as(*roles) if post.place_id]
+
+
+# Settings
+
+
+def catalogue_post(actor: Actor) -> PostRef | None:
+    """Return the post in which *actor* may change the catalogue, default units and routing rules: the district's."""
+    return acting_post(actor, lambda post: post.role in DISTRICT_ROLES)
+
+
+def slip_rule_post(actor: Actor, community: Place | None) -> PostRef | None:
+    """Return the post in which *actor* may set the slip rule of a community (its head, its subdistrict), or of all."""
+    if community is None:
+        return catalogue_post(actor)
+    return _on(actor, (Role.COMMUNITY_HEAD,), community.pk) or whistle_right_post(actor, community)
+
+
+def whistle_right_post(actor: Actor, community: Place) -> PostRef | None:
+    """Return the post in which *actor* may let a community whistle by itself: its subdistrict's."""
+    return _on(actor, SUBDISTRICT_ROLES, community.parent_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from bandeng.cases.models import Case, Category, Question, QuestionKind
+from bandeng.cases.story import Point
 from bandeng.foundation.text import clean
 from bandeng.language import mask
 
@@ -103,8 +105,14 @@ def _waiting(category: Category) -> QuestionsForm:
     return form
 
 
-def answers_of(case: Case) -> list[tuple[str, str]]:
-    """Return (question, answer) in the reader's language, in order."""
+def answers_of(case: Case, points: Iterable[Point] = ()) -> list[tuple[str, str]]:
+    """Return (question, answer) in the reader's language, in order.
+
+    *points*, the story of the case where a page has it: no query for a kind that asks nothing and was always this one.
+    """
+    moved = any(point.action == "recategorise" for point in points)
+    if not (moved or case.category.questions.all()):
+        return []
     given = case.answers.select_related("question").order_by("question__nth", "pk")
     return [(row.question.text, _read(row.question, row.value)) for row in given]
 

@@ -21,7 +21,9 @@ from bandeng.foundation.clock.calendar import Unit as Units
 from bandeng.foundation.clock.current import calendar
 from bandeng.foundation.clock.moment import today
 from bandeng.foundation.pages.speech import named
-from bandeng.people.models import Unit, UnitKind, UnitServes
+from bandeng.people.models import Post, Unit, UnitKind, UnitServes
+from bandeng.people.queries import open_posts
+from bandeng.people.roles import Role
 from bandeng.territory.locate import Chain, index
 
 _ORDER = (Level.GRID, Level.COMMUNITY, Level.SUBDISTRICT)
@@ -96,6 +98,22 @@ def spans_of(category: Category, slip: str, rule: CommunityRule, start: datetime
         return spans
     most = Span(rule.red_days, Units.DAY)
     return LimitClass(spans.response, min(spans.finish, most, key=lambda span: calendar().add(start, span)))
+
+
+def owner_of(case: Case) -> Post | None:
+    """Return who answers for a red slip by name: the head of the place that holds it, today; whoever comes after answers then.
+
+    None for a blue slip, for one that has ended, and where nobody is in post.
+    """
+    if case.slip != Slip.RED or case.closed_at:
+        return None
+    at, roles = (case.subdistrict_id, _SUBDISTRICT) if case.level == Level.SUBDISTRICT else (case.community_id, _COMMUNITY)
+    rows = open_posts().filter(place_id=at, role__in=roles).select_related("person", "place")
+    return min(rows, key=lambda post: (roles.index(Role(post.role)), post.pk), default=None)
+
+
+_COMMUNITY = (Role.COMMUNITY_HEAD, Role.COMMUNITY_WORKER)
+_SUBDISTRICT = (Role.SUBDISTRICT_HEAD, Role.SUBDISTRICT_DISPATCHER)
 
 
 # Routing

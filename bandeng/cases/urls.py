@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bandeng.cases.views import follow, report, work
+from bandeng.cases.views import catalogue, follow, report, routing, slips, work
 
 app_name = "cases"
 urlpatterns = [
@@ -13,8 +13,20 @@ urlpatterns = [
     path("follow/<str:number>/<str:verb>/", follow.follow_verb, name="follow_verb"),
     path("desk/", work.inbox, name="inbox"),
     path("desk/report/", report.enter_page, name="enter"),
+    path("desk/category/", catalogue.edit, name="category_new"),
+    path("desk/category/<str:code>/", catalogue.edit, name="category"),
+    path("desk/category/<str:code>/retire/", catalogue.retire, name="category_retire"),
+    path("desk/category/<str:code>/unit/", catalogue.default_unit, name="category_unit"),
+    path("desk/rule/", routing.edit, name="rule_new"),
+    path("desk/rule/<int:pk>/", routing.edit, name="rule"),
+    path("desk/rule/<int:pk>/<str:what>/", routing.act, name="rule_act"),
+    path("desk/slips/", slips.edit, name="slip_rule_all"),
+    path("desk/slips/<int:pk>/", slips.edit, name="slip_rule"),
     path("desk/<str:number>/", work.case_page, name="case"),
     path("desk/<str:number>/<str:verb>/", work.case_verb, name="verb"),
     path("desk/<str:number>/order/<int:order>/<str:verb>/", work.case_verb, name="order_verb"),
+    path("categories/", catalogue.public, name="catalogue"),
+    path("slips/", slips.public, name="slip_rules"),
+    path("rules/", routing.index, name="rules"),
     path("photo/<int:pk>/<str:size>/", work.photo, name="photo"),
 ]

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from bandeng.cases import forms as f
-from bandeng.cases import machine, policies
+from bandeng.cases import machine, policies, rules
 from bandeng.cases.actions import clocks, filing, orders, privacy, work
 from bandeng.cases.actions.ending import close_by_exception, heard
 from bandeng.cases.models import Case, Limit, Order
@@ -164,6 +164,15 @@ def _handled(actor: Actor, case: Case) -> bool:
     return case.events.filter(person_id=actor.person_id, action__in=work.HANDLED).exists()
 
 
+def _suggested(case: Case) -> rules.Suggestion | None:
+    """Return the unit that the rules suggest; asked once for a case that a page has read, however many forms it shows."""
+    kept = case.__dict__
+    if "_suggested" not in kept:
+        kept["_suggested"] = rules.suggested(case)
+    found: rules.Suggestion | None = kept["_suggested"]
+    return found
+
+
 def bind(v: Verb, case: Case, data: Any = None, files: Any = None) -> forms.Form:
     """Return the form of a verb, filled with what was sent, if anything was."""
     extra: dict[str, Any] = {}
@@ -174,6 +183,8 @@ def bind(v: Verb, case: Case, data: Any = None, files: Any = None) -> forms.Form
         extra["led"] = any(busy.values())
         ask = open_ask(case) if v.action == "whistle" else None
         extra["wanted"] = [unit.pk for unit in ask.units.all()] if ask else []
+        if not ask and not busy and data is None and (found := _suggested(case)):
+            extra["wanted"], extra["why"] = [found.unit.pk], found.why
     if issubclass(v.form, f.ReleaseForm):
         extra["photos"] = list(case.photos.order_by("pk"))
         extra["agreed"] = case.agreed_public

@@ -40,6 +40,8 @@ OFFICERS = Gate("whoever may appoint grid officers", lambda actor: Role.GRID_OFF
 WRITES = Gate("whoever may write down service points somewhere", may_edit_somewhere)
 RUNS = Gate("whoever runs or audits the system", lambda actor: bool(actor.posts_as(Role.SYSADMIN, Role.AUDITOR)))
 CASE = Gate("whoever may read the notes of that case")
+CATALOGUE = Gate("whoever may change the catalogue and the rules", lambda actor: bool(policies.catalogue_post(actor)))
+SLIPS = Gate("whoever may set the slip rule of that community")
 POST = Gate("whoever may see that post")
 COMMUNITY = Gate("whoever may draw the grids of that community")
 POINT = Gate("whoever may write down service points at that place")
@@ -60,7 +62,8 @@ ADDRESSES: dict[str, Gate] = {
         "people:new_password", "people:neighbours", "territory:at", "territory:base", "territory:areas", "directory:index",
         "directory:point", "cases:report", "cases:reported", "cases:claim", "cases:follow", "cases:forget",
         "cases:follow_one", "cases:follow_verb", "insight:board", "insight:map", "insight:deferred", "insight:journal",
-        "insight:case", "api:openapi-json", "api:categories", "api:report", "api:places", "api:figures", "api:board",
+        "insight:case", "cases:catalogue", "cases:rules",
+        "cases:slip_rules", "api:openapi-json", "api:categories", "api:report", "api:places", "api:figures", "api:board",
         "api:board_case", "api:board_map", "api:api-root",
     ), EVERYBODY),
     **dict.fromkeys(("site:notices", "site:letters", *(f"people:{name}" for name in (*_SECURITY, *_SECURITY_POSTS))), PERSON),
@@ -73,6 +76,9 @@ ADDRESSES: dict[str, Gate] = {
     **dict.fromkeys(("people:person", "people:person_reset", "people:person_password", "people:person_unlock",
                      "people:person_sessions"), HELP),
     **dict.fromkeys(("cases:case", "cases:verb", "cases:order_verb", "api:case"), CASE),
+    **dict.fromkeys(("cases:category", "cases:category_new", "cases:category_retire", "cases:category_unit", "cases:rule",
+                     "cases:rule_new", "cases:rule_act", "cases:slip_rule_all"), CATALOGUE),
+    "cases:slip_rule": SLIPS,
     **dict.fromkeys(("people:post", "people:post_act"), POST),
     **dict.fromkeys(("directory:edit", "directory:end"), POINT),
     "cases:photo": PHOTO, "territory:trace": DRAWS, "territory:draw": COMMUNITY, "people:vacant": OFFICERS, "directory:new": WRITES,

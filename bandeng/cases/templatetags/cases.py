@@ -8,8 +8,15 @@ from django import template
 from django.utils.safestring import SafeString
 
 from bandeng.cases import labels
+from bandeng.foundation.clock.calendar import Span
 
 register = template.Library()
+
+
+@register.filter
+def span(length: Span) -> str:
+    """A length of time as people say it."""
+    return labels.span(length)
 
 
 @register.simple_tag

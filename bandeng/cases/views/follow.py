@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
-from bandeng.cases import bars, claims, machine, policies, queries, questions, story
+from bandeng.cases import bars, claims, machine, policies, queries, questions, rules, story
 from bandeng.cases.actions import ending, intake, privacy
 from bandeng.cases.actions.clocks import ASKED
 from bandeng.cases.forms import AnswerForm, ClaimForm, OptionalReasonForm, ReasonForm, WantForm, WordsForm
@@ -172,16 +172,19 @@ def _page(
 ) -> HttpResponse:
     orders = list(case.orders.select_related("unit").order_by("-leads", "pk"))
     limits = list(case.limits.order_by("pk"))
+    points = story.own_story(case)
     offered = _open_forms(case, bound)
+    owner = rules.owner_of(case)
     pause = queries.open_pause(case) if case.pause != ASKED else None  # what is only asked for is between offices
     shown = [bar for bar in bars.clocks(limits, None, timezone.now(), public=True) if not case.closed_at]
     context = {
-        "case": case, "next": story.to_requester(story.next_step(case, orders)), "points": story.own_story(case),
+        "case": case, "next": story.to_requester(story.next_step(case, orders)), "points": points,
         "pause": pause, "bar": None if case.closed_at else bars.bar(limits, timezone.now(), pause.began_at if pause else None),
         "clocks": shown[-1:], "openings": list(case.openings.all()), "forms": offered,
         "bound": set(bound), "rating": case.ratings.first(), "section": "mine",
         "problem": problem,
         "unsent": [row for name, form in bound.items() if name not in offered for row in typed.texts(form)],
-        "keeps_contact": hasattr(case, "contact"), "answers": questions.answers_of(case),
+        "keeps_contact": hasattr(case, "contact"), "answers": questions.answers_of(case, points),
+        "owner": owner, "owner_name": owner.called if owner and owner.shows_name else "",
     }
     return render(request, "cases/follow_one.html", context, status=status)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from bandeng.cases import bars, claims, lines, policies, queries, questions, story, verbs
+from bandeng.cases import bars, claims, lines, policies, queries, questions, rules, story, verbs
 from bandeng.cases.models import Case, CasePhoto
 from bandeng.cases.views import once, typed
 from bandeng.cases.views.offers import offers
@@ -75,10 +75,11 @@ def _page(
     request: HttpRequest, case: Case, *, bound: tuple[str, int, forms.Form] | None = None, contact: Any = None,
     status: int = 200, problem: str = "",
 ) -> HttpResponse:
-    now = timezone.now()
+    now, owner = timezone.now(), rules.owner_of(case)
     queries.fetch_parts(case)
     orders, pause = list(case.orders.all()), queries.open_pause(case)
     limits = list(case.limits.all())
+    points = story.story(case, notes=True, only_of=policies.notes_of(request.actor, case))
     made = offers(request.actor, case, None, bound)
     parts = [
         {"order": o, "clocks": bars.clocks(limits, o.pk, now), "verbs": offers(request.actor, case, o, bound)}
@@ -87,7 +88,7 @@ def _page(
     back = any(item.open for item in [*made, *[item for part in parts for item in part["verbs"]]])
     context = {
         "case": case, "now": now, "next": story.next_step(case, orders, public=False),
-        "points": story.story(case, notes=True, only_of=policies.notes_of(request.actor, case)), "clocks": bars.clocks(limits, None, now),
+        "points": points, "clocks": bars.clocks(limits, None, now),
         "main_verbs": [item for item in made if item.verb.main],
         "verbs": [item for item in made if not item.verb.main],
         "orders": parts, "problem": problem,
@@ -95,7 +96,8 @@ def _page(
         "ask": queries.open_ask(case), "pause": pause, "bar": bars.bar(limits, now, pause.began_at if pause else None),
         "contact": contact, "has_contact": hasattr(case, "contact"), "map": map_context(),
         "pins": [{"lon": case.lon, "lat": case.lat, "n": "", "kind": ""}], "here": "inbox",
-        "case_point": f"{case.lon},{case.lat}", "answers": questions.answers_of(case),
+        "case_point": f"{case.lon},{case.lat}", "answers": questions.answers_of(case, points),
+        "owner": owner, "owner_name": owner.person.name if owner else "",
     }
     return render(request, "cases/case.html", context, status=status)
 
