@@ -328,6 +328,35 @@ class WhistleForm(DispatchForm):
     field_order = ["kind", "occasion", "units", "leader", "reason"]
 
 
+class PlanForm(forms.Form):
+    plan = forms.CharField(label=_("打算怎么办、分几步、谁来办，居民看得到"), max_length=2000, widget=_area(4))
+
+
+class StageForm(forms.Form):
+    words = forms.CharField(label=_("办到哪一步、为什么还没完、下一步，居民看得到"), max_length=1000, widget=_area(3))
+
+
+class PartnerForm(UnitsForm):
+    """Whom the leading unit wants beside it."""
+
+
+class WhistleGradeForm(forms.Form):
+    grade = forms.TypedChoiceField(
+        label=_("这次哨吹得怎么样：该不该叫、说没说清楚"), choices=[(n, str(n)) for n in (5, 4, 3, 2, 1)], coerce=int,
+        widget=forms.RadioSelect,
+    )
+    words = forms.CharField(label=_("想说什么"), max_length=500, required=False, widget=_area(2))
+
+
+class MembersForm(WhistleForm):
+    """A whistle of the community: the emergency one is the subdistrict's."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [c for c in Whistle.choices if c[0] in ("daily", "hard")]  # type: ignore[attr-defined]
+        self.fields["occasion"].choices = [c for c in Occasion.choices if c[0] != "emergency"]  # type: ignore[attr-defined]
+
+
 class ReleaseForm(forms.Form):
     words = forms.BooleanField(label=_("公示板可以显示居民的话（已遮住电话等）"), required=False)
     photos = forms.TypedMultipleChoiceField(

@@ -18,6 +18,7 @@ class LimitKind(models.TextChoices):
     FINISH = "finish", _("办结")
     ACK = "ack", _("接单")
     ARRIVE = "arrive", _("到场")
+    PLAN = "plan", _("定办法")
     RULING = "ruling", _("异议裁定")
     CHECK = "check", _("核查")
 
@@ -50,7 +51,7 @@ class Whistle(models.TextChoices):
     EMERGENCY = "emergency", _("应急哨")
 
 
-# Acknowledge, arrive, finish; an emergency whistle has no separate acknowledgement: one comes.
+# Acknowledge, arrive, finish; a hard task wants a plan first; an emergency whistle has no separate acknowledgement: one comes.
 ORDER_LIMITS: dict[str, dict[str, Span]] = {
     Whistle.NONE: {LimitKind.ACK: Span(4, Unit.WORK_HOUR), LimitKind.FINISH: Span(7, Unit.DAY)},
     Whistle.DAILY: {
@@ -58,7 +59,7 @@ ORDER_LIMITS: dict[str, dict[str, Span]] = {
         LimitKind.FINISH: Span(7, Unit.DAY),
     },
     Whistle.HARD: {
-        LimitKind.ACK: Span(4, Unit.WORK_HOUR), LimitKind.ARRIVE: Span(5, Unit.WORK_DAY),
+        LimitKind.ACK: Span(4, Unit.WORK_HOUR), LimitKind.PLAN: Span(5, Unit.WORK_DAY),
         LimitKind.FINISH: Span(15, Unit.DAY),
     },
     Whistle.EMERGENCY: {LimitKind.ARRIVE: Span(30, Unit.MINUTE), LimitKind.FINISH: Span(2, Unit.HOUR)},

@@ -158,10 +158,18 @@ OTHER: dict[str, tuple[str, ...]] = {
     "erase": ("system",),
 }
 
+# The same for orders: marks that may follow when everything is over.
+ORDER_OTHER: dict[str, tuple[str, ...]] = {"rate_whistle": ("unit",)}
+
+
+def unlisted(action: str) -> bool:
+    """Return whether *action* moves no state and so stands in no table: whether it fits, it says itself."""
+    return action in OTHER or action in ORDER_OTHER
+
 
 def _who(action: str, machine: str) -> tuple[str, ...]:
-    if action in OTHER:
-        return OTHER[action]
+    if unlisted(action):
+        return OTHER.get(action) or ORDER_OTHER[action]
     return tuple({who: None for m in MOVES if m.machine == machine and m.action == action for who in m.who})
 
 

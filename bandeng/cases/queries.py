@@ -9,7 +9,7 @@ from functools import lru_cache
 from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from bandeng.cases.limits import LimitKind
-from bandeng.cases.models import Case, Category, Limit, Order, Pause, Table, WhistleAsk
+from bandeng.cases.models import Case, Category, CommunityRule, Limit, Order, Pause, Table, WhistleAsk
 from bandeng.cases.policies import visible
 from bandeng.foundation.access import Actor
 from bandeng.people.models import Unit
@@ -146,6 +146,12 @@ def units_near(case: Case, *, whole_subdistrict: bool) -> list[Unit]:
     if case.compound_id:
         seats |= Q(serves__compound_id=case.compound_id, serves__ends_on__isnull=True)
     return list(Unit.objects.filter(seats, ended_on__isnull=True).distinct().order_by("kind", "name"))
+
+
+def joint_members(case: Case) -> list[Unit]:
+    """Return the members of the joint committee of the case's community."""
+    rows = Unit.objects.filter(pk__in=CommunityRule.objects.filter(community=case.community_id).values("members"), ended_on__isnull=True)
+    return list(rows.order_by("kind", "name"))
 
 
 def may_oversee(actor: Actor) -> bool:

@@ -48,8 +48,8 @@ def who(event: Event) -> str:
 _ROLES, _GRADES = dict(Role.choices), dict(Grade.choices)
 # What a detail that is a code is called, in the reader's language.
 _LABELS: dict[str, dict[str, Any]] = {
-    "pass_up": dict(Level.choices), "route_level": dict(Level.choices), "redirect": dict(Channel.choices), "set_slip": dict(Slip.choices),
-    "overdue": dict(LimitKind.choices),
+    **dict.fromkeys(("pass_up", "decline_whistle", "route_level"), dict(Level.choices)),
+    "redirect": dict(Channel.choices), "set_slip": dict(Slip.choices), "overdue": dict(LimitKind.choices),
 }
 
 
@@ -57,7 +57,9 @@ _LABELS: dict[str, dict[str, Any]] = {
 _DID = {
     "report": noop("反映了这件事"), "add_words": noop("补充说"), "withdraw": noop("撤回了这件事"),
     "take": noop("接手了，正在办"), "pass_up": noop("往上交到%(to)s"), "file": noop("立了案"),
-    "ask_whistle": noop("请街道吹哨，叫来：%(to)s"), "decline_whistle": noop("没有吹哨，退回社区"),
+    "ask_whistle": noop("请街道吹哨，叫来：%(to)s"), "decline_whistle": noop("没有吹哨，这件事由%(to)s办"), "hand_down": noop("交给社区办"),
+    "whistle_members": noop("社区吹哨，叫来大党委成员：%(to)s"), "give_plan": noop("交了办法"), "stage_report": noop("报了进度"),
+    "ask_partner": noop("请再叫来一起办：%(to)s"), "rate_whistle": noop("给这次吹哨打 %(to)s 分"),
     "whistle": noop("吹哨，叫来：%(to)s"),
     "dispatch": noop("派给：%(to)s"), "route": noop("按规则派给：%(to)s"), "route_level": noop("按规则交给%(to)s"),
     "redirect": noop("这件事要走另外的渠道：%(to)s"),

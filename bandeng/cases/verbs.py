@@ -14,8 +14,9 @@ from bandeng.cases import forms as f
 from bandeng.cases import machine, policies, rules
 from bandeng.cases.actions import clocks, filing, orders, privacy, work
 from bandeng.cases.actions.ending import close_by_exception, heard
+from bandeng.cases.limits import LimitKind
 from bandeng.cases.models import Case, Limit, Order
-from bandeng.cases.queries import finish_of, open_ask, units_near
+from bandeng.cases.queries import finish_of, joint_members, open_ask, units_near
 from bandeng.foundation.access import Actor
 from bandeng.foundation.clock.moment import now
 
@@ -49,11 +50,15 @@ CASE_VERBS: tuple[Verb, ...] = (
          hint=_("叫来要一起办的单位，一个牵头")),
     Verb("ask_whistle", _("请街道吹哨"), f.UnitsForm, orders.ask_whistle, _("已经请街道吹哨。"),
          hint=_("社区叫不动、要几家一起办的事")),
-    Verb("decline_whistle", _("不吹哨，退回社区"), f.ReasonForm, orders.decline_whistle, _("退回社区了，理由也带上了。")),
+    Verb("whistle_members", _("吹哨，叫大党委成员单位"), f.MembersForm, orders.whistle_members, _("哨吹了，已经告诉各单位。"),
+         hint=_("街道准许的，社区自己吹")),
+    Verb("decline_whistle", _("不吹哨"), f.ReasonForm, orders.decline_whistle, _("告诉社区了，理由也带上了。"),
+         hint=_("清单上的事退回社区，其余街道自己办")),
     Verb("dispatch", _("派给单位"), f.DispatchForm, orders.dispatch, _("派出去了。"), hint=_("物业、水电气热这样的单位")),
     Verb("tell", _("给反映的人回个话"), f.TellForm, work.tell_requester, _("写上了，反映的人看得到。")),
     Verb("note", _("记一笔"), f.NoteForm, work.note, _("记下了，居民看不到。")),
     Verb("pass_up", _("往上交"), f.ReasonForm, work.pass_up, _("交上去了，已经告诉接手的人。")),
+    Verb("hand_down", _("交给社区办"), f.ReasonForm, orders.hand_down, _("交下去了，已经告诉社区。"), hint=_("只有社区协助清单上的事")),
     Verb("ask_extension", _("申请延期"), f.ExtensionForm, clocks.ask_extension, _("申请了，等上一级答复；时限照走。"),
          hint=_("到期以前，要写理由")),
     Verb("grant_extension", _("同意延期"), f.ToRequesterForm, clocks.grant_extension, _("同意了，已经告诉申请的人和反映的人。"), main=True),
@@ -85,6 +90,10 @@ ORDER_VERBS: tuple[Verb, ...] = (
         a, case=case, order=order, result=result, uploads=photos), _("结果交了。"), main=True),
     Verb("contact", _("已和反映的人联系"), f.PlainForm, orders.contact, _("记下了。")),
     Verb("start_work", _("开始办"), f.PlainForm, orders.start_work, _("记下了。")),
+    Verb("give_plan", _("交办法"), f.PlanForm, orders.give_plan, _("办法交了，街道和反映的人都看得到。"), main=True),
+    Verb("stage_report", _("报进度"), f.StageForm, orders.stage_report, _("报了，反映的人看得到。")),
+    Verb("ask_partner", _("请再叫几家一起办"), f.PartnerForm, orders.ask_partner, _("告诉吹哨的人了。这件事还是您单位牵头。"),
+         hint=_("首接负责：不推走，可以请帮手")),
     Verb("ask_extension", _("申请延期"), f.ExtensionForm, clocks.ask_extension, _("申请了，等答复；时限照走。"),
          hint=_("到期以前，要写理由")),
     Verb("grant_extension", _("同意延期"), f.ToRequesterForm, clocks.grant_extension, _("同意了，已经告诉单位和反映的人。"), main=True),
@@ -96,6 +105,7 @@ ORDER_VERBS: tuple[Verb, ...] = (
     Verb("reject_objection", _("异议不成立"), f.ReasonForm, lambda a, case, order, reason: orders.rule_objection(
         a, case=case, order=order, upheld=False, reason=reason), _("裁定了，请单位接着办。")),
     Verb("rate_order", _("评这次报到"), f.GradeForm, orders.rate_order, _("评好了。")),
+    Verb("rate_whistle", _("评这次吹哨"), f.WhistleGradeForm, orders.rate_whistle, _("评好了，吹哨的人看得到。")),
     Verb("send_back", _("结果不行，退回再办"), f.ReasonForm, orders.send_back, _("退回了，理由也带上了。")),
     Verb("cancel", _("取消这一单"), f.ReasonForm, orders.cancel, _("取消了。")),
 )
@@ -112,7 +122,7 @@ def possible(actor: Actor, case: Case, order: Order | None = None) -> list[Verb]
     return [
         v
         for v in (ORDER_VERBS if order is not None else CASE_VERBS)
-        if (v.action in policies.OTHER or machine.allowed(name, v.action, obj.state))
+        if (policies.unlisted(v.action) or machine.allowed(name, v.action, obj.state))
         and policies.may(actor, v.action, case, order)
         and _fits(v, actor, case, order)
     ]
@@ -125,6 +135,12 @@ def _fits(v: Verb, actor: Actor, case: Case, order: Order | None) -> bool:
     if order is not None:
         if v.action == "object":
             return not order.objected and order.whistle != "emergency" and now() <= orders.objection_ends(order)
+        if v.action == "give_plan":
+            return _runs(case, order, LimitKind.PLAN)
+        if v.action == "ask_partner":
+            return order.leads
+        if v.action == "rate_whistle":
+            return bool(order.whistle) and order.whistle_grade is None and order.state in orders.ANSWERED
         return True
     if case.closed_at and v.action in {"open_contact", "tell"}:
         return False
@@ -147,6 +163,8 @@ _GUARDS: dict[str, Callable[[Actor, Case], bool]] = {
     "decline_whistle": lambda actor, case: open_ask(case) is not None,
     "recategorise": lambda actor, case: case.state in machine.WORK,
     "relocate": lambda actor, case: case.state in machine.WORK,
+    "whistle_members": lambda actor, case: rules.of_community(case.community_id).may_whistle,
+    "hand_down": lambda actor, case: case.level == machine.Level.SUBDISTRICT and bool(case.community_id) and case.category.on_list,
     "ask_deferral": lambda actor, case: not case.pause,
     "wait": lambda actor, case: not case.pause,
     "defer": lambda actor, case: case.pause == clocks.ASKED,
@@ -158,6 +176,11 @@ _GUARDS: dict[str, Callable[[Actor, Case], bool]] = {
     "check_passed": lambda actor, case: not _handled(actor, case),
     "check_failed": lambda actor, case: not _handled(actor, case),
 }
+
+
+def _runs(case: Case, order: Order, kind: str) -> bool:
+    return any(
+        row.order_id == order.pk and row.kind == kind and row.met_at is None and row.ended_at is None for row in case.limits.all())
 
 
 def _handled(actor: Actor, case: Case) -> bool:
@@ -177,9 +200,10 @@ def bind(v: Verb, case: Case, data: Any = None, files: Any = None) -> forms.Form
     """Return the form of a verb, filled with what was sent, if anything was."""
     extra: dict[str, Any] = {}
     if issubclass(v.form, f.UnitsForm):
-        wide = v.action in {"whistle", "ask_whistle"}
+        wide = v.action in {"whistle", "ask_whistle", "ask_partner"}
         busy = {o.unit_id: o.leads for o in case.orders.all() if o.state not in machine.ORDER_DONE}
-        extra["units"] = [unit for unit in units_near(case, whole_subdistrict=wide) if unit.pk not in busy]
+        near = joint_members(case) if v.action == "whistle_members" else units_near(case, whole_subdistrict=wide)
+        extra["units"] = [unit for unit in near if unit.pk not in busy]
         extra["led"] = any(busy.values())
         ask = open_ask(case) if v.action == "whistle" else None
         extra["wanted"] = [unit.pk for unit in ask.units.all()] if ask else []

@@ -85,7 +85,7 @@ class Book:
         self.words = Sheet(OriginalWords, ["case_id", "text"])
         self.orders = Sheet(Order, [
             "id", "case_id", "unit_id", "whistle", "occasion", "leads", "state", "ask", "asked_at", "due_at", "objected",
-            "ground", "result", "result_at", "grade",
+            "ground", "result", "result_at", "grade", "whistle_grade",
         ])
         self.limits = Sheet(Limit, [
             "case_id", "order_id", "kind", "started_at", "amount", "unit", "calendar", "due_at", "met_at", "ended_at",
@@ -116,7 +116,7 @@ class Book:
         self.cases.put([_case_row(case, None if case.erased_at else self._seal(case, keys))])
         self.orders.put(
             (p.id, case.id, p.unit.pk, str(p.kind), p.occasion, p.leads, str(p.state), p.ask, p.asked_at, case.due_of(p.id), p.objected,
-             p.ground, p.result, p.result_at, p.grade)
+             p.ground, p.result, p.result_at, p.grade, None)
             for p in case.parts
         )
         self.limits.put(

@@ -179,7 +179,7 @@ class Stage:
             if self.rng.random() < 0.08:
                 life.then(1, 8, lambda: orders.decline_whistle(
                     self.sub(life), case=ident, reason="物业先办，三天办不了再来。"))
-                life.then(1, 10, lambda: work.take(self.community(life), case=ident))
+                life.then(1, 10, lambda: work.take(life.holder(), case=ident))
                 return self.finish(life, code)
         made: list = []
         life.then(0.1, 5, lambda: made.extend(orders.whistle(

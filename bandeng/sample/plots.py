@@ -208,7 +208,7 @@ class Life:
             case.ask_whistle(self.community, self.then(0.5, 8), units, "社区去过两次，要两家一起到场才办得了。")
             if self.rng.random() < 0.08:
                 case.decline_whistle(self.dispatcher, self.then(1, 8), "物业先办，三天办不了再来。")
-                case.take(self.community, self.then(1, 10))
+                case.take(self.holder, self.then(1, 10))
                 return self.finish()
         occasion = "emergency" if code == "6003" else "hard"
         made = case.whistle(self.dispatcher, self.then(0.1, 5), units, kind, occasion, "请两家一起到场，看清楚再定怎么办。")

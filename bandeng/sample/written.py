@@ -185,9 +185,10 @@ class Written(Paper):
     def decline_whistle(self, hand: Hand, at: datetime, reason: str) -> None:
         self._note_act("decline_whistle", hand, at, {"reason": reason})
         self._close_asks(at, reason)
-        self.level = Level.COMMUNITY
+        if self.given.category.on_list:
+            self.level = Level.COMMUNITY
         self._move("decline_whistle", hand, at, "level")
-        self._event("decline_whistle", hand, at, reason, public=False)
+        self._event("decline_whistle", hand, at, reason, self.level, public=False)
 
     def whistle(
         self, hand: Hand, at: datetime, units: Sequence[Unit], kind: str, occasion: str, reason: str
@@ -253,7 +254,7 @@ class Written(Paper):
         self._told("give_result", part, hand, at, result=result)
         part.result, part.result_at = result, at
         self._move_part(part, "give_result", hand, at, "result,result_at")
-        self._meet(at, LimitKind.ACK, LimitKind.FINISH, order=part)
+        self._meet(at, LimitKind.ACK, LimitKind.PLAN, LimitKind.FINISH, order=part)
         self._event("give_result", hand, at, result, order=part)
 
     def may_object(self, part: Part, at: datetime) -> bool:

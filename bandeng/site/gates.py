@@ -105,12 +105,14 @@ def case_acts() -> dict[tuple[str, str], set[str]]:
     """
     found: dict[tuple[str, str], set[str]] = {}
     names = [("case", action) for action in policies.OTHER]
+    names += [("order", action) for action in policies.ORDER_OTHER]
     names += list(dict.fromkeys((move.machine, move.action) for move in machine.MOVES))
     for name, action in dict.fromkeys(names):
         found[name, action] = {
             role for role in Role.values if any(_may(somebody(role), name, action, level) for level in machine.Level.values)
         }
-        words = policies.OTHER.get(action) or [who for move in machine.MOVES if move.action == action for who in move.who]
+        listed = [who for move in machine.MOVES if move.action == action for who in move.who]
+        words = policies.OTHER.get(action) or policies.ORDER_OTHER.get(action) or listed
         found[name, action] |= {"requester"} & {word.replace("rater", "requester") for word in words} | {"anyone"} & set(words)
     return found
 

@@ -22,6 +22,7 @@ from bandeng.foundation.text import clean
 from bandeng.people.models import Post
 
 TEXT_MAX = 2000
+AFTERWARDS = ("rate_order", "rate_whistle")  # acts on an order that are done when the case may be over
 
 
 @dataclass
@@ -159,9 +160,9 @@ def step(actor: Actor, action: str, case_id: int, *, order_id: int | None = None
         post = policies.grant(actor, action, case, order)
         if not post:
             raise Refused(_("您的岗位不能做这一步。"))
-        if order is not None and action != "rate_order" and case.state not in machine.WORK:
+        if order is not None and action not in AFTERWARDS and case.state not in machine.WORK:
             raise WrongState(_("这件事已经答复或结束，单位这一边不能再动。"))
-        if action not in policies.OTHER:
+        if not policies.unlisted(action):
             name, obj = ("order", order) if order is not None else ("case", case)
             if not machine.allowed(name, action, obj.state):
                 raise WrongState(

@@ -170,7 +170,7 @@ def check(actor: Actor, *, case: int, passed: bool, finding: str) -> None:
         act.refresh_due()
 
 
-HANDLED = ("take", "complete", "dispatch", "whistle", "give_result")
+HANDLED = ("take", "complete", "dispatch", "whistle", "whistle_members", "give_result")
 
 
 def not_the_handler(act: Step) -> None:

@@ -31,10 +31,13 @@ class Order(models.Model):
     grade = models.PositiveSmallIntegerField(
         null=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
     )
+    # Two-way appraisal 双考核: the unit's word about the whistle itself, once.
+    whistle_grade = models.PositiveSmallIntegerField(null=True, validators=[MinValueValidator(1), MaxValueValidator(5)])
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(state__in=OrderState.values), name="order_state"),
+            models.CheckConstraint(condition=Q(whistle_grade__isnull=True) | ~Q(whistle=""), name="order_whistle_rated"),
             models.UniqueConstraint(
                 fields=["case"], name="order_one_leads",
                 condition=Q(leads=True) & ~Q(state__in=["cancelled", "rated", "resolved_claimed"]),

@@ -13,7 +13,7 @@ def whistled(town: Town, kind: str = "daily", case: Case | None = None, units=("
     rows = [town.units[name] for name in units]
     made = orders.whistle(
         town.actor("dispatcher_west"), case=case.pk, units=[row.pk for row in rows], leader=rows[0].pk, kind=kind,
-        occasion="hard", reason="请两家一起到场。",
+        occasion="emergency" if kind == "emergency" else "hard", reason="请两家一起到场。",
     )
     case.refresh_from_db()
     return case, sorted(made, key=lambda order: order.unit_id != rows[0].pk)
