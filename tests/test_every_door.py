@@ -28,14 +28,14 @@ SENT = {
     "people:setup_passkey_begin", "people:setup_passkey", "people:confirm_begin", "people:confirm_passkey", "people:factor_rename",
     "people:factor_remove", "people:session_end", "people:invitation_again", "people:invitation_withdraw", "people:person_reset",
     "people:person_password", "people:person_unlock", "people:person_sessions", "directory:end",
-    "cases:verb", "cases:order_verb", "cases:category_retire", "cases:category_unit", "cases:rule_act",
+    "cases:verb", "cases:order_verb", "cases:category_retire", "cases:category_unit", "cases:rule_act", "cases:paper_pad",
     "people:post_act", "site:letters", "api:report", "api:desk_report",
 }
 # What these say has nothing to do with rights: a wrong code, a link that is no more, a step out of turn.
 NO_RIGHTS = {
     "people:second", "people:second_begin", "people:second_passkey", "people:passkey", "people:setup_passkey_begin",
     "people:setup_passkey", "people:confirm_begin", "people:confirm_passkey", "people:join", "people:join_link", "people:logout",
-    "cases:claim", "cases:follow_verb", "api:api-root",
+    "cases:claim", "cases:stub", "cases:follow_verb", "api:api-root",
     # These refuse in words on the page they come back to; bandeng/people/tests/test_help.py looks at what they do.
     "people:person_reset", "people:person_password", "people:person_unlock", "people:person_sessions",
     "people:new_link", "people:new_password",
@@ -108,6 +108,7 @@ def expected(name, actor, town):
             return False  # one's own page is 安全
         return bool(actor.posts_as(Role.SYSADMIN)) or open_posts().filter(visible(actor), person=account).exists()
     return {
+        "cases:slip": lambda: may(actor, "see_notes", town.case_),
         "cases:photo": lambda: may(actor, "see_notes", town.case_), "cases:case": lambda: may(actor, "see_notes", town.case_),
         "cases:verb": lambda: may(actor, "see_notes", town.case_), "cases:order_verb": lambda: may(actor, "see_notes", town.case_),
         "api:case": lambda: may(actor, "see_notes", town.case_),

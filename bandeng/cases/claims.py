@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import F
 
-from bandeng.cases.models import Case, ClaimTry
+from bandeng.cases.models import Case, ClaimTry, PaperSlip
 from bandeng.foundation.clock.moment import now
 from bandeng.foundation.counter import bump
 from bandeng.foundation.sealed.vault import fingerprint
@@ -85,6 +85,35 @@ def forgive(what: str, address: str) -> None:
 def clear_tries() -> int:
     """Delete counts older than two hours; return how many."""
     return ClaimTry.objects.filter(hour__lt=now() - timedelta(hours=2)).delete()[0]
+
+
+# Slips on paper
+
+
+def paper_hash(code: str) -> bytes:
+    """Return what the database keeps of the code printed on a slip."""
+    return fingerprint("paper", code)
+
+
+def paper_key(typed: str) -> int | None:
+    """Return the key of the paper slip that a printed number names: P000123, p 123; None for what is none."""
+    number = typed.strip()
+    found = digits(number)
+    return int(found) if number[:1] in ("P", "p", "Ｐ", "ｐ") and found and len(found) <= 12 else None
+
+
+def check_paper(number: str, code: str) -> PaperSlip | None:
+    """Return the slip of a printed number and its code, in the same time whether either is wrong."""
+    key = paper_key(number)
+    row = PaperSlip.objects.select_related("case").filter(pk=key).first() if key else None
+    expected = bytes(row.code_hash) if row else bytes(32)
+    right = hmac.compare_digest(expected, paper_hash(code))
+    return row if right and row else None
+
+
+def paper_url(number: str, code: str) -> str:
+    """Return the link that the QR code of a slip carries."""
+    return f"{settings.SITE_URL}/p/{number}/{code}/"
 
 
 def claim_url(number: str, code: str) -> str:

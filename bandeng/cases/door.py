@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from django.conf import settings
 
@@ -65,12 +65,18 @@ def _danger(form: ReportForm, valid: bool) -> Stop:
 
 
 def _report(form: ReportForm, actor: Actor, on_behalf: bool) -> Reported:
+    source = form.cleaned_data.get("source") or Source.WEB
+    post = policies.entering_post(actor) if on_behalf else None
+    return report(actor, source=source, post=post, **given(form))
+
+
+def given(form: ReportForm) -> dict[str, Any]:
+    """Return what a valid form says, as the report takes it."""
     data = form.cleaned_data
-    return report(
-        actor, report_key=data["report_key"], category=data["category"], lon=data["lon"], lat=data["lat"],
-        words=data["words"], place_text=data["place"],
-        reach=Reach(name=data["name"].strip(), phone=data["phone"].strip(), email=data["email"].strip()),
-        agreed_public=data["agreed_public"], uploads=data["photos"],
-        source=data.get("source") or Source.WEB, post=policies.entering_post(actor) if on_behalf else None,
-        answers=form.questions.answers() if form.questions else (),
-    )
+    return {
+        "report_key": data["report_key"], "category": data["category"], "lon": data["lon"], "lat": data["lat"],
+        "words": data["words"], "place_text": data["place"],
+        "reach": Reach(name=data["name"].strip(), phone=data["phone"].strip(), email=data.get("email", "").strip()),
+        "agreed_public": data["agreed_public"], "uploads": data.get("photos", ()),
+        "answers": form.questions.answers() if form.questions and form.questions.is_valid() else (),
+    }

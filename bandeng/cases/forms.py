@@ -10,12 +10,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from bandeng.cases.actions.orders import Occasion
+from bandeng.cases.actions.paper import PAD
 from bandeng.cases.limits import EXTENSION_MOST, Whistle
-from bandeng.cases.models import Category, Channel, Grade, Slip, Source
+from bandeng.cases.models import Category, Channel, Grade, Slip, Source, Table
 from bandeng.cases.queries import categories
 from bandeng.cases.questions import QuestionsForm
 from bandeng.people.models import Unit
 from bandeng.territory import addresses
+from bandeng.territory.models import Place
 
 
 class Photos(forms.FileInput):
@@ -119,12 +121,15 @@ class ReportForm(forms.Form):
 
     candidates: tuple[Candidate, ...] = ()  # what the typed place may mean, to choose from
     questions: QuestionsForm | None = None  # of the kind that was chosen
+    asks = True  # whether what a kind must know is asked here
 
     def clean(self) -> dict:
         data = super().clean() or {}
         if category := data.get("category"):
             self.questions = QuestionsForm(category, self.data)
-            if self.questions.unseen:
+            if not self.asks:
+                self.questions.is_valid()
+            elif self.questions.unseen:
                 self.add_error(None, _("这一类还有几个小问题，看一下再交。"))
             elif not self.questions.is_valid():
                 for errors in self.questions.errors.values():
@@ -174,6 +179,56 @@ class EnterForm(ReportForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["category"].staff = True  # type: ignore[attr-defined]
+
+
+class CategoryWordField(forms.CharField):
+    """A kind of matter by its code, its name, or a part of the name that only one has: typed faster than chosen."""
+
+    def to_python(self, value: Any) -> Any:
+        typed = super().to_python(value).strip()
+        if not typed:
+            return None
+        rows = categories(staff=True)
+        exact = [row for row in rows if typed.upper() == row.code or typed in (row.name, row.name_en)]
+        close = [row for row in rows if typed in row.name or typed.lower() in row.name_en.lower()]
+        matters = [row for row in close if row.table == Table.MATTER]
+        found = exact or matters or close
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise forms.ValidationError(_("有好几类：%(names)s。写全一点，或写编码。"), params={
+                "names": "、".join(f"{row.label} {row.code}" for row in found[:6])})
+        raise forms.ValidationError(_("没有这一类。写名称里的几个字，或写编码。"))
+
+    def validate(self, value: Any) -> None:
+        if value is None:
+            raise forms.ValidationError(_("请写是哪一类。"), code="required")
+
+
+class PaperForm(ReportForm):
+    """One slip of a pile: few fields, in the order of the paper."""
+
+    asks = False
+    paper = forms.CharField(label=_("单子编号"), max_length=20, required=False, widget=forms.TextInput(attrs={
+        "autocomplete": "off", "placeholder": "P000001"}), help_text=_("印好的民情单才有"))
+    category = CategoryWordField(label=_("是什么事"), widget=forms.TextInput(attrs={"list": "kinds", "autocomplete": "off"}),
+                                 error_messages={"required": _("请写是哪一类。")}, help_text=_("写几个字或编码"))
+    words = forms.CharField(label=_("纸上写的话"), max_length=2000, widget=_area(3), error_messages={
+        "required": _("请写几个字，让去看的人明白。")})
+    slip = forms.ChoiceField(label=_("勾了哪种"), required=False, choices=[("", _("没勾，照规矩")), *Slip.choices])
+    photos = email = None  # type: ignore[assignment]
+    field_order = ["paper", "place", "category", "words", "name", "phone", "slip", "agreed_public"]
+
+
+class PadForm(forms.Form):
+    """A pad of blank slips."""
+
+    community = forms.ModelChoiceField(label=_("哪个社区的"), queryset=Place.objects.none())
+    count = forms.IntegerField(label=_("印几张"), min_value=1, max_value=PAD, initial=10)
+
+    def __init__(self, *args: Any, communities: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["community"].queryset = communities  # type: ignore[attr-defined]
 
 
 class ClaimForm(forms.Form):

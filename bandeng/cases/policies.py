@@ -23,7 +23,8 @@ from bandeng.people.roles import (
     UNIT_ROLES,
     Role,
 )
-from bandeng.territory.models import Place
+from bandeng.territory.locate import index
+from bandeng.territory.models import Place, PlaceKind
 
 UNIT_SEES = timedelta(days=30)  # how long after its end a unit still sees a case it worked on
 
@@ -211,6 +212,16 @@ def entering_post(actor: Actor) -> PostRef | None:
     """Return the post in which *actor* may enter a report on behalf of somebody: those who work in the places."""
     roles = (*GRID_ROLES, *COMMUNITY_ROLES, *SUBDISTRICT_ROLES, Role.DISTRICT_DISPATCHER)
     return acting_post(actor, lambda post: post.role in roles)
+
+
+def paper_post(actor: Actor, community_id: int) -> PostRef | None:
+    """Return the post in which *actor* may print and enter paper slips of a community: those who work in it, and above."""
+    spots = index().spots
+    parent = spots[community_id].parent_id if community_id in spots else None
+    grids = {pk for pk, spot in spots.items() if spot.kind == PlaceKind.GRID and spot.parent_id == community_id}
+    return acting_post(actor, lambda post: bool(post.place_id) and (
+        (post.role in GRID_ROLES and post.place_id in grids) or (post.role in COMMUNITY_ROLES and post.place_id == community_id)
+        or (post.role in SUBDISTRICT_ROLES and post.place_id == parent) or post.role == Role.DISTRICT_DISPATCHER))
 
 
 def _places(actor: Actor, roles: tuple[str, ...]) -> list[int]:

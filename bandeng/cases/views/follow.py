@@ -33,6 +33,8 @@ def claim_page(request: HttpRequest) -> HttpResponse:
     form = ClaimForm(request.POST or None, initial={"number": request.GET.get("number", "")[:20]})
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
+        if claims.paper_key(typed["number"]):
+            return redirect("cases:stub", typed["number"].strip(), claims.digits(typed["code"]) or "0")
         case = _claim(request, claims.number_of(typed["number"]), claims.digits(typed["code"]))
         if case:
             return redirect("cases:follow_one", case.number)
