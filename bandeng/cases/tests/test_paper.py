@@ -50,7 +50,9 @@ def test_a_sheet_is_entered_once(client, town, pad):
     assert Case.objects.count() == 1
 
 
-@pytest.mark.parametrize(("typed", "code"), [("暴露", "E0102"), ("1003", "1003"), ("电梯", "1001"), ("路灯不亮", "6005"), ("e0102", "E0102")])
+@pytest.mark.parametrize(("typed", "code"), [
+    ("暴露", "E0102"), ("1003", "1003"), ("电梯", "1001"), ("路灯不亮", "6005"), ("e0102", "E0102"),
+])
 def test_a_kind_is_found_by_a_few_words(client, town, typed, code):
     client.force_login(town.people["worker_a"])
     assert send(client, category=typed).status_code == 302
@@ -58,7 +60,8 @@ def test_a_kind_is_found_by_a_few_words(client, town, typed, code):
 
 
 @pytest.mark.parametrize(("bad", "said"), [
-    ({"category": "物业"}, "有好几类"), ({"category": "飞碟"}, "没有这一类"), ({"category": ""}, "请写是哪一类"), ({"words": ""}, "请写几个字"),
+    ({"category": "物业"}, "有好几类"), ({"category": "飞碟"}, "没有这一类"), ({"category": ""}, "请写是哪一类"),
+    ({"words": ""}, "请写几个字"),
     ({"place": ""}, "请写小区"), ({"paper": "P999999"}, "没有印过这个编号"), ({"paper": "x"}, "没有印过这个编号"),
     ({"slip": "green"}, "green"), ({"phone": "没有"}, "电话里只能有数字"), ({"category": "E0502"}, "这件事要走别的路"),
 ])
