@@ -9,7 +9,17 @@ from functools import lru_cache
 from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from bandeng.cases.limits import LimitKind
-from bandeng.cases.models import Case, Category, Limit, Order, Pause, WhistleAsk
+from bandeng.cases.models import (
+    EXCLUSION_OPEN,
+    Case,
+    Category,
+    Limit,
+    Order,
+    Pause,
+    Rating,
+    RatingExclusion,
+    WhistleAsk,
+)
 from bandeng.cases.policies import visible
 from bandeng.foundation.access import Actor
 from bandeng.people.models import Unit
@@ -70,6 +80,25 @@ def open_pause(case: Case) -> Pause | None:
 def open_ask(case: Case) -> WhistleAsk | None:
     """Return the request for a whistle that waits for an answer."""
     return next((ask for ask in case.asks.all() if ask.answered_at is None), None)
+
+
+def ratings_of(case: Case) -> list[Rating]:
+    """Return the requester's ratings, newest first, each with its exclusion where one was asked for; read once for a page."""
+    known: list[Rating] | None = getattr(case, "_ratings", None)
+    if known is None:  # who has no answer yet cannot have rated it
+        known = list(case.ratings.select_related("exclusion")) if case.completed_at else []
+        case._ratings = known  # type: ignore[attr-defined]
+    return known
+
+
+def exclusions_of(case: Case) -> list[RatingExclusion]:
+    """Return what was asked about leaving ratings of this case out of the rates, newest rating first."""
+    return [rating.exclusion for rating in ratings_of(case) if hasattr(rating, "exclusion")]
+
+
+def holds_erasure() -> Q:
+    """Return the filter of cases whose erasure waits: a request about a rating, or an appeal, is not decided yet."""
+    return Q(pk__in=RatingExclusion.objects.filter(state__in=EXCLUSION_OPEN).values("case_id"))
 
 
 _categories: tuple[float, list[Category], dict[int, Category]] | None = None

@@ -5,10 +5,19 @@ from bandeng.cases.models.categories import Category
 from bandeng.cases.models.clocks import Limit, Pause, PauseKind
 from bandeng.cases.models.counters import ClaimTry, DayCounter
 from bandeng.cases.models.orders import Order, WhistleAsk
-from bandeng.cases.models.ratings import Grade, Rating
+from bandeng.cases.models.ratings import (
+    EXCLUDED,
+    EXCLUSION_OPEN,
+    ExclusionGround,
+    ExclusionState,
+    Grade,
+    Rating,
+    RatingExclusion,
+)
 from bandeng.cases.models.story import CasePhoto, Event
 
 __all__ = [
-    "Case", "CasePhoto", "Category", "Channel", "ClaimTry", "Contact", "ContactOpening", "DayCounter", "Event", "Grade",
-    "Limit", "Order", "OriginalWords", "Pause", "PauseKind", "Rating", "Slip", "Source", "WhistleAsk",
+    "EXCLUDED", "EXCLUSION_OPEN", "Case", "CasePhoto", "Category", "Channel", "ClaimTry", "Contact", "ContactOpening",
+    "DayCounter", "Event", "ExclusionGround", "ExclusionState", "Grade", "Limit", "Order", "OriginalWords", "Pause", "PauseKind",
+    "Rating", "RatingExclusion", "Slip", "Source", "WhistleAsk",
 ]
