@@ -123,6 +123,11 @@ def categories_as_of() -> float:
     return _all_categories()[0]
 
 
+def all_categories() -> dict[int, Category]:
+    """Return every category by its key, those no longer in use too."""
+    return _all_categories()[2]
+
+
 def category(pk: int) -> Category:
     """Return a category, in use or not. Raises KeyError."""
     found = _all_categories()[2].get(pk)
