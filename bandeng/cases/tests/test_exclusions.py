@@ -13,7 +13,6 @@ from bandeng.cases.tests.lives import completed, dispatched, rated
 from bandeng.foundation.access import Invalid, Refused, WrongState
 from bandeng.foundation.journal.models import Entry
 from bandeng.foundation.notify.models import Message
-from bandeng.insight import public
 from tests.district import requester
 from tests.threads import together
 
@@ -179,13 +178,6 @@ def test_what_is_only_asked_or_refused_stays_between_offices(town, clock):
     exclusions.refuse_exclusion(town.actor("supervisor"), case=case.pk, reason="评得对")
     assert not [point for point in own_story(fresh(case)) if "exclusion" in point.action]
     assert {"ask_exclusion", "refuse_exclusion"} <= {point.action for point in story(fresh(case), notes=True)}
-
-
-def test_the_board_is_silent_about_single_ones(town, clock):
-    case = appealed(town)
-    exclusions.reject_appeal(town.actor("dispatcher"), case=case.pk, reason="没有新的事实")
-    actions = {point.action for point in public.find(case.number).points}
-    assert not {action for action in actions if "exclusion" in action or "appeal" in action}
 
 
 # The appeal

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bandeng.cases.actions import ending, intake, privacy, work
+from bandeng.cases.actions import ending, exclusions, intake, privacy, work
 from bandeng.cases.models import Limit
-from bandeng.insight import queries
+from bandeng.insight import public, queries
 from tests.district import IN_ELM, requester
 
 pytestmark = pytest.mark.django_db
@@ -93,3 +93,13 @@ def test_only_what_was_done_counts_as_ended(town, clock):
     intake.withdraw(requester(gone), case=gone.pk)
     figures = queries.board_figures()
     assert (figures.ended, figures.elsewhere) == (1, 1)
+
+
+def test_the_board_is_silent_about_a_single_exclusion(town):
+    case = finished(town, grade=1)
+    exclusions.ask_exclusion(town.actor("officer_a1"), case=case.pk, ground="mistake", evidence="点错了")
+    exclusions.grant_exclusion(town.actor("supervisor"), case=case.pk, reason="点错了")
+    exclusions.appeal_exclusion(requester(case), case=case.pk, words="没点错")
+    exclusions.reject_appeal(town.actor("dispatcher"), case=case.pk, reason="没有新的事实")
+    actions = {point.action for point in public.find(case.number).points}
+    assert not {action for action in actions if "exclusion" in action or "appeal" in action}
