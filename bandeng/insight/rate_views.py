@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from bandeng.foundation.pages.door import logged_in
@@ -170,9 +170,11 @@ def desk_rates(request: HttpRequest) -> HttpResponse:
 def desk_cases(request: HttpRequest) -> HttpResponse:
     """The cases behind one number, as far as the reader may see them."""
     asked = _asked(request)
-    what, key = request.GET.get("what", ""), request.GET.get("key", "")
-    if asked.period is None or what not in MEASURES:
+    what, key = request.GET.get("what", "received"), request.GET.get("key", "")
+    if what not in MEASURES:
         raise Http404
+    if asked.period is None:
+        return redirect("rates:desk")
     part = asked.by if key.isascii() and key.isdigit() and len(key) < 15 else ""
     period = asked.period
     if part == "season":  # each line is a period of its own
@@ -205,7 +207,7 @@ def desk_table(request: HttpRequest) -> HttpResponse:
     """The same table as a file of numbers."""
     asked = _asked(request)
     if asked.period is None:
-        raise Http404
+        return redirect("rates:desk")
     found = rates.lines(asked.period, asked.scope, asked.by, asked.known)
     answer = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")  # so that Excel takes it for UTF-8
     code = periods.code(asked.period.kind, asked.period.first)
