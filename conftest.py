@@ -33,6 +33,7 @@ from bandeng.cases import queries as case_queries  # noqa: E402
 from bandeng.foundation.clock import current  # noqa: E402
 from bandeng.foundation.files import photos  # noqa: E402
 from bandeng.insight import queries as insight_queries  # noqa: E402
+from bandeng.insight import rates  # noqa: E402
 from bandeng.people import demo  # noqa: E402
 from bandeng.territory import queries  # noqa: E402
 
@@ -59,7 +60,7 @@ def pytest_unconfigure():
 @pytest.fixture(autouse=True)
 def forget_everything():
     """Drop what the process remembers from the test before."""
-    for room in (queries, case_queries, insight_queries, kept, current, demo):
+    for room in (queries, case_queries, rates, insight_queries, kept, current, demo):
         room.forget()
     yield
     for room in (queries, case_queries, insight_queries, kept, current, demo):

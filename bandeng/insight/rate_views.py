@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from bandeng.foundation.pages.door import logged_in
-from bandeng.foundation.pages.paging import page_of
+from bandeng.foundation.pages.paging import page_of, pages
 from bandeng.insight import formulas, periods, rates
 from bandeng.insight.formulas import BY_CODE, FORMULAS, MEASURES, SMALL, Rate
 from bandeng.insight.joining import Line
@@ -61,6 +61,15 @@ def _row(line: Line, *, public: bool) -> RowShown:
     )
 
 
+def _table(request: HttpRequest, found: list[Line], *, public: bool) -> dict:
+    """Return one page of a table's lines."""
+    page = page_of(request)
+    turned = pages(page, len(found), rates.LINES)
+    shown = found[turned.first - 1 : turned.last] if turned.first <= len(found) else []
+    keep = [(name, request.GET[name][:40]) for name in ("period", "scope", "by") if name in request.GET]
+    return {"rows": [_row(line, public=public) for line in shown], "pages": turned, "many": len(found) > len(shown), "keep": keep}
+
+
 def _chosen(known: list[Period], request: HttpRequest) -> Period | None:
     return rates.period_of(known, request.GET.get("period", "")[:20])
 
@@ -85,7 +94,7 @@ def public_rates(request: HttpRequest) -> HttpResponse:
         stock = rates.deferred_stock()
         context |= {
             **_figures(period, counts), "by": by, "bys": [(name, by_labels()[name]) for name in rates.PUBLIC_BY],
-            "by_name": by_labels()[by], "rows": [_row(line, public=True) for line in rates.joined(period, by, known)],
+            "by_name": by_labels()[by], **_table(request, rates.joined(period, by, known), public=True),
             "stock": stock if stock.number >= SMALL else None, "few_deferred": 0 < stock.number < SMALL,
             "exclusions": rates.exclusions(period), "times": _times(counts, public=True),
         }
@@ -159,7 +168,7 @@ def desk_rates(request: HttpRequest) -> HttpResponse:
         context |= {
             **_figures(asked.period, counts), "by": asked.by, "by_name": by_labels()[asked.by],
             "bys": [(name, by_labels()[name]) for name in rates.DESK_BY[asked.scope.kind]],
-            "rows": [_row(line, public=False) for line in rates.lines(asked.period, asked.scope, asked.by, asked.known)],
+            **_table(request, rates.lines(asked.period, asked.scope, asked.by, asked.known), public=False),
             "stock": rates.deferred_stock(asked.scope), "excluded": rates.excluded(counts), "times": _times(counts, public=False),
             "query": asked.query(),
         }

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from bandeng.cases import queries as cases
@@ -25,7 +26,8 @@ from bandeng.insight.models import CaseFact, Cell, Period
 from bandeng.people.models import Unit
 from bandeng.people.roles import COMMUNITY_ROLES, DISTRICT_ROLES, SUBDISTRICT_ROLES, UNIT_ROLES, Role
 
-PAGE = 50
+PAGE = 50  # cases on a page
+LINES = 60  # lines of a table on a page
 PUBLIC_BY = ("community", "group", "unit", "firm", "compound", "season")
 PLACES = ("subdistrict", "community", "grid", "compound")
 DESK_BY = {
@@ -100,6 +102,30 @@ def lines(period: Period, scope: Scope, by: str, known: list[Period]) -> list[Li
     """Return the scope told apart by *by*, in the fixed order of places and groups, or by name; never by result."""
     if by == "season":
         return _seasons(scope, known)
+    return _once((period.pk, period.as_of, scope, by, get_language()), lambda: _lines(period, scope, by))
+
+
+# What was counted at a moment stays as it is, so a process reads it once.
+KEPT = 60
+_kept: dict[Hashable, list[Line]] = {}
+
+
+def _once(what: Hashable, make: Callable[[], list[Line]]) -> list[Line]:
+    found = _kept.get(what)
+    if found is None:
+        found = make()
+        if len(_kept) >= KEPT:
+            _kept.clear()
+        _kept[what] = found
+    return found
+
+
+def forget() -> None:
+    """Drop what this process has read (between tests)."""
+    _kept.clear()
+
+
+def _lines(period: Period, scope: Scope, by: str) -> list[Line]:
     rows = list(Cell.objects.filter(period=period, scope=scope.kind, scope_key=scope.key, by=by).order_by("key"))
     names = _names(by, {row.key for row in rows})
     found = [Line(row.key, names.get(row.key) or _none(by), row.counts, _parent(by, row.key)) for row in rows]
@@ -112,7 +138,11 @@ def lines(period: Period, scope: Scope, by: str, known: list[Period]) -> list[Li
 
 def joined(period: Period, by: str, known: list[Period]) -> list[Line]:
     """Return the same for the public: of the district, what is small joined."""
-    return join(lines(period, Scope(), by, known), _("其余（合并）"))
+    others = _("其余（合并）")
+    if by == "season":
+        return join(_seasons(Scope(), known), others)
+    # made anew, not from what the desk reads: joining marks the lines
+    return _once((period.pk, period.as_of, "joined", by, get_language()), lambda: join(_lines(period, Scope(), by), others))
 
 
 def _seasons(scope: Scope, known: list[Period]) -> list[Line]:
@@ -260,8 +290,3 @@ def _part(rows: QuerySet[CaseFact], name: str, key: int) -> QuerySet[CaseFact]:
 def excluded(counts: dict[str, int]) -> list[tuple[str, str, int]]:
     """Return (measure, ground, how many) of the answers that do not count."""
     return [(f"excluded_{ground}", str(ExclusionGround(ground).label), counts.get(f"excluded_{ground}", 0)) for ground in GROUNDS]
-
-
-def oldest(used: Iterable[Period]) -> datetime | None:
-    """Return when the oldest of these numbers was counted: the page says so."""
-    return min((row.as_of for row in used if row.as_of), default=None)
