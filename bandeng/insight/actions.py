@@ -56,9 +56,14 @@ def _store(made: list[CaseFact]) -> int:
         days |= facts.days_of(fact)
         if fact.pk in before:
             days |= facts.days_of(before[fact.pk])
-    CaseFact.objects.bulk_create(changed, update_conflicts=True, unique_fields=["case"], update_fields=_COLUMNS, batch_size=500)
+    _write(changed)
     _mark(days)
     return len(made)
+
+
+def _write(made: list[CaseFact]) -> None:
+    ordered = sorted(made, key=lambda fact: fact.pk)  # two who write at once wait for each other instead of blocking each other
+    CaseFact.objects.bulk_create(ordered, update_conflicts=True, unique_fields=["case"], update_fields=_COLUMNS, batch_size=500)
 
 
 def _same(one: CaseFact, other: CaseFact) -> bool:
@@ -108,6 +113,11 @@ def count(period: Period) -> None:
         Period.objects.filter(pk=period.pk).update(as_of=as_of)
 
 
+def never_read() -> bool:
+    """Return whether there are cases of which nothing was read yet: after an update, or after a bulk load."""
+    return not CaseFact.objects.exists() and Case.objects.exists()
+
+
 def rebuild(progress: Callable[[str], None] = lambda text: None) -> int:
     """Make everything anew from the cases, without waiting for anybody; return how many cases there are.
 
@@ -120,9 +130,7 @@ def rebuild(progress: Callable[[str], None] = lambda text: None) -> int:
     days: set[date] = set()
     for at in range(ends["first"] or 0, (ends["last"] or -1) + 1, BATCH):
         made = facts.read(at, at + BATCH - 1)
-        with transaction.atomic():
-            CaseFact.objects.filter(case_id__gte=at, case_id__lt=at + BATCH).delete()
-            CaseFact.objects.bulk_create(made, batch_size=500)
+        _write(made)
         for fact in made:
             days |= facts.days_of(fact)
         done += len(made)

@@ -7,6 +7,7 @@ from django.core.management import call_command
 
 from bandeng.cases.actions import clocks, ending, exclusions, orders, work
 from bandeng.cases.tests.lives import completed, dispatched, rated, whistled
+from bandeng.foundation.jobs import registry
 from bandeng.insight import actions, formulas, periods
 from bandeng.insight.models import COUNTED, CaseFact, Cell, Period
 from tests.district import IN_A1, IN_B1, IN_C1, IN_ELM, requester
@@ -224,6 +225,17 @@ def test_the_last_thirty_days_move_on(town, clock):
     clock.pass_by(days=1)
     actions.count_changed()
     assert cell(kind="recent") == {} or "received" not in cell(kind="recent")
+
+
+def test_the_job_begins_by_reading_everything_and_then_says_what_it_did(town, clock):
+    assert registry.run_now("keep_rates") == "read 0 cases, counted 1 periods"  # the last thirty days, empty
+    town.case()
+    clock.pass_by(minutes=2)
+    assert registry.run_now("keep_rates") == "made the rates of 1 cases anew"
+    town.case()
+    clock.pass_by(minutes=2)
+    assert registry.run_now("keep_rates") == "read 1 cases, counted 2 periods"
+    assert cell()["received"] == 2
 
 
 # The arithmetic
