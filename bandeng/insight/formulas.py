@@ -75,14 +75,16 @@ class Formula:
     rate: bool = True  # of the whole: it has an interval; else a number for each
 
 
-SINCE = date(2026, 11, 22)
+SINCE = date(2026, 11, 25)
+# Version 2: a response limit counts on the day it came to its end, not on the day it began; answers that were left out
+# 剔除 count no more.
 FORMULAS: tuple[Formula, ...] = (
-    Formula("response", 1, SINCE, _("响应率"), ("response_ok",), "response",
+    Formula("response", 2, SINCE, _("响应率"), ("response_ok",), "response",
             _("第一次回应在时限以内的件数 ÷ 这段时间里回应时限到头的件数。"),
             _("时限到头：按时回应了，算在回应那天；没有按时，算在到期那天，以后再回应也还是没按时。还没到期的不算。")),
-    Formula("resolution", 1, SINCE, _("解决率"), ("solved",), "answers",
+    Formula("resolution", 2, SINCE, _("解决率"), ("solved",), "answers",
             _("反映的人说“解决了”的件数 ÷ 反映的人说了话的件数。"), _("一件事说过几次的，只算最后一次，算在说话那天。")),
-    Formula("satisfaction", 1, SINCE, _("满意率"), ("pleased",), "answers",
+    Formula("satisfaction", 2, SINCE, _("满意率"), ("pleased",), "answers",
             _("反映的人说“基本满意”或更好的件数 ÷ 反映的人说了话的件数。"),
             _("五档里的三档以上算满意。解决没解决和满不满意分开问、分开算。")),
     Formula("on_time", 1, SINCE, _("按时办结率"), ("finish_plain", "finish_extended", "finish_deferred"), "finish",

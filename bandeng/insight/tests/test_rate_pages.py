@@ -137,7 +137,7 @@ def test_the_formulas_say_version_threshold_and_grounds(client, town):
     page = client.get("/board/formulas/").content.decode()
     for formula in formulas.FORMULAS:
         assert str(formula.name) in page and str(formula.words) in page
-    for word in ("第 1 版", "没有回音", "要求的事违反法律法规", "不到 5 件", "威尔逊"):
+    for word in ("第 1 版", "第 2 版", "没有回音", "要求的事违反法律法规", "不到 5 件", "威尔逊"):
         assert word in page
 
 
