@@ -34,6 +34,7 @@ from bandeng.cases import rules as case_rules  # noqa: E402
 from bandeng.foundation.clock import current  # noqa: E402
 from bandeng.foundation.files import photos  # noqa: E402
 from bandeng.insight import queries as insight_queries  # noqa: E402
+from bandeng.insight import rates  # noqa: E402
 from bandeng.people import demo  # noqa: E402
 from bandeng.territory import queries  # noqa: E402
 
@@ -60,10 +61,10 @@ def pytest_unconfigure():
 @pytest.fixture(autouse=True)
 def forget_everything():
     """Drop what the process remembers from the test before."""
-    for room in (queries, case_queries, case_rules, insight_queries, kept, current, demo):
+    for room in (queries, case_queries, case_rules, rates, insight_queries, kept, current, demo):
         room.forget()
     yield
-    for room in (queries, case_queries, case_rules, insight_queries, kept, current, demo):
+    for room in (queries, case_queries, case_rules, rates, insight_queries, kept, current, demo):
         room.forget()
 
 

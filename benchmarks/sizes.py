@@ -12,6 +12,7 @@ from django.urls import reverse
 from bandeng.cases.models import Case
 from bandeng.directory.models import ServicePoint
 from bandeng.insight import queries
+from bandeng.insight.models import Period
 from bandeng.people.models import Post
 from bandeng.people.roles import Role
 from bandeng.territory.models import Place, PlaceKind
@@ -85,9 +86,24 @@ def counted_anew() -> list[Line]:
 def paths(who: people.Visitor) -> Iterator[str]:
     """Yield the pages that a visitor can open."""
     yield from _public() if who.name == "public" else _workbench(who)
+    yield from _of_rates(who)
     for path in _of_places():
         if who.client.get(path).status_code == 200:
             yield path
+
+
+def _of_rates(who: people.Visitor) -> Iterator[str]:
+    """Yield the pages of the rates at the desk: told apart, and the cases behind numbers, of a month and of years."""
+    desk, listed = reverse("rates:desk"), reverse("rates:cases")
+    if who.client.get(desk).status_code != 200:
+        return
+    year = Period.objects.filter(kind="year").order_by("-first")[1:2]
+    for period in ("recent", *(str(row.first.year) for row in year)):
+        for by in ("community", "compound", "unit", "season"):
+            yield f"{desk}?period={period}&by={by}"
+        for what in ("received", "response_ok", "solved", "silent", "excluded_mistake", "reopened"):
+            yield f"{listed}?period={period}&what={what}"
+    yield f"{reverse('rates:table')}?by=compound"
 
 
 def _of_places() -> Iterator[str]:
@@ -134,6 +150,9 @@ def _workbench(who: people.Visitor) -> Iterator[str]:
 def _public() -> Iterator[str]:
     board = reverse("insight:board")
     community = Place.objects.filter(kind=PlaceKind.COMMUNITY).order_by("pk").values_list("pk", flat=True)[0]
+    for by in ("community", "compound", "unit", "firm", "season"):
+        yield f"{reverse('insight:rates')}?by={by}"
+    yield reverse("insight:formulas")
     for state in ("", "state=open&", "state=ended&"):
         yield f"{board}?{state}"
         yield f"{board}?{state}page=2"

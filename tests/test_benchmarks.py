@@ -8,6 +8,7 @@ from random import Random
 import pytest
 from django.db import transaction
 
+from bandeng.insight import actions
 from bandeng.sample import bulk, loading
 from bandeng.territory import queries as territory
 from benchmarks import client, locating, people, rates, sizes, table
@@ -23,6 +24,7 @@ def district(django_db_setup, django_db_blocker):
         territory.forget()
         loading.load_town(lambda text: None, Random(1))
         bulk.load(400, days=60)
+        actions.rebuild()
         yield
         transaction.set_rollback(True)
 

@@ -48,6 +48,7 @@ PUBLIC = {
     "people:setup_passkey": 405, "people:setup_passkey_begin": 405, "people:confirm_begin": 405, "people:confirm_passkey": 405,
     "people:factor_rename": 405, "people:factor_remove": 405, "people:session_end": 405, "people:invitation_again": 405,
     "people:invitation_withdraw": 405, "people:person_reset": 405, "people:person_unlock": 405, "people:person_sessions": 405,
+    "insight:rates": 200, "insight:formulas": 200, "rates:desk": 302, "rates:cases": 302, "rates:table": 302,
     "insight:deferred": 200, "people:person_password": 405, "people:password_link": 302, "people:forgotten": 200,
     "people:new_link": 410, "people:new_password": 410,
     "site:notices": 302, "site:jobs": 302, "site:letters": 405,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from bandeng.cases.actions.orders import Occasion
 from bandeng.cases.actions.paper import PAD
 from bandeng.cases.limits import EXTENSION_MOST, Whistle
-from bandeng.cases.models import Category, Channel, Grade, Slip, Source, Table
+from bandeng.cases.models import Category, Channel, ExclusionGround, Grade, Slip, Source, Table
 from bandeng.cases.queries import categories
 from bandeng.cases.questions import QuestionsForm
 from bandeng.people.models import Unit
@@ -458,3 +458,25 @@ class PlaceForm(forms.Form):
 class HeardForm(forms.Form):
     grade = forms.TypedChoiceField(label=_("满意吗"), choices=Grade.choices, widget=forms.RadioSelect, coerce=int)
     words = forms.CharField(label=_("他说了什么"), max_length=500, required=False, widget=_area(3))
+
+
+class ExclusionForm(forms.Form):
+    """Why a rating should not count: one ground of the published list, and what shows it."""
+
+    ground = forms.ChoiceField(
+        label=_("依据哪一条"), choices=ExclusionGround.choices, widget=forms.RadioSelect,
+        error_messages={"required": _("请选一条依据。"), "invalid_choice": _("请选一条依据。")},
+    )
+    evidence = forms.CharField(
+        label=_("凭什么这么说，证据是什么"), max_length=500, widget=_area(4), help_text=_("只写事，不写人；电话等会遮住"),
+    )
+
+
+class RulingForm(forms.Form):
+    """A decision's reason that the requester reads."""
+
+    reason = forms.CharField(label=_("理由，反映的人看得到"), max_length=500, widget=_area(3))
+
+
+class AppealForm(forms.Form):
+    words = forms.CharField(label=_("为什么该算进去"), max_length=500, widget=_area(3))

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bandeng.cases import claims, climbing
-from bandeng.cases.actions import clocks, ending, privacy
+from bandeng.cases.actions import clocks, ending, exclusions, privacy
 from bandeng.foundation.jobs.registry import job
 
 
@@ -49,3 +49,9 @@ def resume_pauses() -> str:
 def reckon_limits() -> str:
     moved = climbing.reckon_anew()
     return f"{moved} limits moved with the corrected calendar" if moved else ""
+
+
+@job("lapse_exclusions", every=timedelta(hours=1))
+def lapse_exclusions() -> str:
+    done = exclusions.lapse_due()
+    return f"{done} ratings count because nobody decided in time" if done else ""

@@ -70,6 +70,7 @@ CHECK = Span(2, Unit.WORK_DAY)
 REOPENED_FINISH = Span(2, Unit.DAY)
 EXTENSION_MOST = 15  # days, once for each finish limit (an extension needs a reason to the requester: domain brief 1.3)
 DEFERRAL_MOST = 90  # days until a deferred matter is looked at again (domain brief, section 8)
+EXCLUSION_WITHIN = 15  # days after a rating, a decision, a request: to ask, to appeal, to decide (our choice; ADR 0016)
 WAITING_MOST = 7  # days for which a case waits for something from its requester
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from bandeng.cases import labels, queries
+from bandeng.cases.actions.exclusions import PARTY
 from bandeng.cases.machine import ORDER_DONE, WORK, CaseState, Level, OrderState
-from bandeng.cases.models import Case, Category, Limit, Order
+from bandeng.cases.models import Case, Category, Event, ExclusionState, Limit, Order, RatingExclusion
 from bandeng.cases.policies import visible
 from bandeng.foundation.access import Actor
 from bandeng.foundation.clock import moment
@@ -163,10 +164,27 @@ def asked_of(actor: Actor) -> Q:
     return found
 
 
+def rulings_of(actor: Actor) -> list[int]:
+    """Return the cases about whose rating this person must decide, most urgent first: the rule of `grant_exclusion` and
+    `uphold_appeal`. Up to COUNTED of them, from the small index of what is open."""
+    wanted = Q(pk__in=[])
+    if actor.posts_as(Role.DISTRICT_SUPERVISOR):
+        wanted |= Q(state=ExclusionState.ASKED) & ~_party(actor, *PARTY, "ask_exclusion")
+    if actor.posts_as(Role.DISTRICT_DISPATCHER):
+        wanted |= Q(state=ExclusionState.APPEALED) & ~_party(actor, *PARTY, "ask_exclusion", "grant_exclusion")
+    rows = RatingExclusion.objects.filter(wanted, state__in=[ExclusionState.ASKED, ExclusionState.APPEALED])
+    return list(dict.fromkeys(rows.order_by("asked_at").values_list("case_id", flat=True)[:COUNTED]))
+
+
+def _party(actor: Actor, *acts: str) -> Exists:
+    return Exists(Event.objects.filter(case=OuterRef("case_id"), person_id=actor.person_id, action__in=acts))
+
+
 def inbox(actor: Actor, view: str = "mine", page: int = 1, size: int = 0) -> tuple[list[Row], int]:
     """Return one page (1, 2, …) of an inbox view, earliest due first, and how many lines there are in all.
 
-    mine: what this person (or the person's units) must do next; asked: where this person is asked for more time;
+    mine: what this person (or the person's units) must do next; asked: where this person is asked for more time, or to
+    rule whether a rating counts (those last, since no limit of theirs runs);
     paused: what stands still or is asked to, of all that may be seen; done: what the person's units have given a result
     for, newest first; check: field checks around here; waiting: with the requester; all: everything open that may be
     seen; ended: closed ones, newest first. More than COUNTED lines (`paging`) count as one more.
@@ -174,7 +192,7 @@ def inbox(actor: Actor, view: str = "mine", page: int = 1, size: int = 0) -> tup
     now = moment.now()
     size = size or PAGE
     here = lines_of(page, size)
-    rows, total = (_mine if view == "mine" else _done if view == "done" else _seen)(actor, view, here, now)
+    rows, total = _VIEWS.get(view, _seen)(actor, view, here, now)
     return _name_places(rows), total
 
 
@@ -226,9 +244,26 @@ def _seen(actor: Actor, view: str, here: slice, now: datetime) -> tuple[list[Row
         cases = cases.filter(state=CaseState.CALLBACK)
     elif view == "paused":
         cases = cases.exclude(pause="")
-    elif view == "asked":
-        cases = cases.filter(asked_of(actor), state__in=WORK)
     return _rows(_soonest(cases).values_list(*_CASE)[here], now), counted(cases)
+
+
+def _asked(actor: Actor, view: str, here: slice, now: datetime) -> tuple[list[Row], int]:
+    rulings = rulings_of(actor) if actor.posts_as(*DISTRICT_ROLES) else []
+    cases = Case.objects.filter(visible(actor), asked_of(actor), closed_at__isnull=True, state__in=WORK)
+    if rulings:
+        cases = cases.exclude(pk__in=rulings)
+    first = counted(cases)
+    rows = _rows(_soonest(cases).values_list(*_CASE)[here], now)
+    if rulings and len(rows) < here.stop - here.start:
+        wanted = rulings[max(0, here.start - first) : here.stop - first]
+        found = {row.pk: row for row in _rows(Case.objects.filter(pk__in=wanted).values_list(*_CASE), now)}
+        for row in found.values():
+            row.due_at = None  # of the work, which is not what is asked
+        rows += [found[pk] for pk in wanted if pk in found]
+    return rows, min(first + len(rulings), COUNTED + 1)
+
+
+_VIEWS = {"mine": _mine, "done": _done, "asked": _asked}
 
 
 def _soonest(cases: QuerySet[Case]) -> QuerySet[Case]:

@@ -72,6 +72,10 @@ C, U = CaseState, OrderState
 START = ("",)
 OPEN = (C.RECEIVED, C.FILED, C.HANDLING, C.FIELD_CHECK, C.CALLBACK, C.REOPENED)
 WORK = (C.RECEIVED, C.FILED, C.HANDLING, C.REOPENED)
+# Where a case may stand once its requester has answered: whatever becomes of it then, an open request is decided.
+ANSWERED = (
+    C.HANDLING, C.FIELD_CHECK, C.CALLBACK, C.REOPENED, C.CLOSED, C.RATED, C.WITHDRAWN, C.MERGED, C.REDIRECTED, C.NOT_FILED,
+)
 CASE_ENDS = frozenset({C.REDIRECTED, C.MERGED, C.NOT_FILED, C.CLOSED, C.RATED, C.WITHDRAWN})
 ASKED = (U.DISPATCHED, U.WHISTLED)
 BUSY = (U.ACCEPTED, U.CONTACTED, U.ARRIVED, U.HANDLING)
@@ -137,6 +141,16 @@ CASE_MOVES: tuple[Move, ...] = (
     Move("case", (C.CLOSED,), "rate", ("rater",), C.RATED, guard="within 15 days", needs=("grade",)),
     Move("case", (C.CLOSED, C.RATED), "reopen", ("requester",), C.REOPENED,
          guard="once, within 15 days", needs=("reason",), clock="new short finish"),
+    Move("case", ANSWERED, "ask_exclusion", ("worked", "holder"), "", guard="rated within 15 days, not asked before, not by a supervisor",
+         needs=("ground", "evidence")),
+    Move("case", ANSWERED, "grant_exclusion", ("supervisor",), "", guard="asked for; neither asked nor handled it", needs=("reason",)),
+    Move("case", ANSWERED, "refuse_exclusion", ("supervisor", "system"), "",
+         guard="asked for; neither asked nor handled it; by itself after 15 days", needs=("reason",)),
+    Move("case", ANSWERED, "appeal_exclusion", ("requester",), "", guard="granted within 15 days; once", needs=("words",)),
+    Move("case", ANSWERED, "uphold_appeal", ("dispatcher", "system"), "",
+         guard="appealed; neither asked, granted nor handled it; by itself after 15 days", needs=("reason",)),
+    Move("case", ANSWERED, "reject_appeal", ("dispatcher",), "", guard="appealed; neither asked, granted nor handled it",
+         needs=("reason",)),
     Move("case", OPEN, "withdraw", ("requester",), C.WITHDRAWN, clock="ends"),
 )
 

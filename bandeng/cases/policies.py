@@ -75,6 +75,10 @@ def _supervisor(actor: Actor, case: Case, order: Order | None) -> PostRef | None
     return acting_post(actor, lambda post: post.role == Role.DISTRICT_SUPERVISOR)
 
 
+def _dispatcher(actor: Actor, case: Case, order: Order | None) -> PostRef | None:
+    return acting_post(actor, lambda post: post.role == Role.DISTRICT_DISPATCHER)
+
+
 def _unit(actor: Actor, case: Case, order: Order | None) -> PostRef | None:
     if order is None:
         return None
@@ -136,6 +140,8 @@ WHO: dict[str, Rule] = {
     "district": _district,
     "above": _above,
     "supervisor": _supervisor,
+    "dispatcher": _dispatcher,
+    "worked": lambda actor, case, order: _any_unit(actor, case),
     "unit": _unit,
     "arbiter": _district,
     "checker": _checker,

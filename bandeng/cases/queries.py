@@ -9,7 +9,19 @@ from functools import lru_cache
 from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from bandeng.cases.limits import LimitKind
-from bandeng.cases.models import Case, Category, CommunityRule, Limit, Order, Pause, Table, WhistleAsk
+from bandeng.cases.models import (
+    EXCLUSION_OPEN,
+    Case,
+    Category,
+    CommunityRule,
+    Limit,
+    Order,
+    Pause,
+    Rating,
+    RatingExclusion,
+    Table,
+    WhistleAsk,
+)
 from bandeng.cases.policies import visible
 from bandeng.foundation.access import Actor
 from bandeng.people.models import Unit
@@ -72,6 +84,25 @@ def open_ask(case: Case) -> WhistleAsk | None:
     return next((ask for ask in case.asks.all() if ask.answered_at is None), None)
 
 
+def ratings_of(case: Case) -> list[Rating]:
+    """Return the requester's ratings, newest first, each with its exclusion where one was asked for; read once for a page."""
+    known: list[Rating] | None = getattr(case, "_ratings", None)
+    if known is None:  # who has no answer yet cannot have rated it
+        known = list(case.ratings.select_related("exclusion")) if case.completed_at else []
+        case._ratings = known  # type: ignore[attr-defined]
+    return known
+
+
+def exclusions_of(case: Case) -> list[RatingExclusion]:
+    """Return what was asked about leaving ratings of this case out of the rates, newest rating first."""
+    return [rating.exclusion for rating in ratings_of(case) if hasattr(rating, "exclusion")]
+
+
+def holds_erasure() -> Q:
+    """Return the filter of cases whose erasure waits: a request about a rating, or an appeal, is not decided yet."""
+    return Q(pk__in=RatingExclusion.objects.filter(state__in=EXCLUSION_OPEN).values("case_id"))
+
+
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """All kinds of matters, as they stood when they were read (`at`, of this process's clock)."""
@@ -104,6 +135,11 @@ def categories(*, staff: bool = False) -> list[Category]:
 def categories_as_of() -> float:
     """Return a number that changes whenever the categories are read anew."""
     return _known().at
+
+
+def all_categories() -> dict[int, Category]:
+    """Return every category by its key, those no longer in use too."""
+    return _known().by_key
 
 
 def category(pk: int) -> Category:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop as noop
 
 from bandeng.cases.limits import LimitKind, Whistle
 from bandeng.cases.machine import ASKED, ORDER_DONE, CaseState, Level, OrderState
-from bandeng.cases.models import Case, CasePhoto, Channel, Event, Grade, Order, PauseKind, Slip
+from bandeng.cases.models import Case, CasePhoto, Channel, Event, ExclusionGround, Grade, Order, PauseKind, Slip
 from bandeng.foundation.pages import speech
 from bandeng.people.roles import UNIT_ROLES, Role
 
@@ -50,6 +50,7 @@ _ROLES, _GRADES = dict(Role.choices), dict(Grade.choices)
 _LABELS: dict[str, dict[str, Any]] = {
     **dict.fromkeys(("pass_up", "decline_whistle", "route_level"), dict(Level.choices)),
     "redirect": dict(Channel.choices), "set_slip": dict(Slip.choices), "overdue": dict(LimitKind.choices),
+    "ask_exclusion": dict(ExclusionGround.choices), "grant_exclusion": dict(ExclusionGround.choices),
 }
 
 
@@ -78,6 +79,9 @@ _DID = {
     "defer": noop("一时办不了，先挂账，%(to)s 再看"), "refuse_deferral": noop("没有同意挂账"),
     "wait": noop("要请反映的人补充，最晚等到 %(to)s"), "resume": noop("接着办，时限又开始走了"),
     "overdue": noop("“%(to)s”的时限到了，还没有做到，已经告诉上一级"),
+    "ask_exclusion": noop("申请评价不计入统计，依据：%(to)s"), "grant_exclusion": noop("同意评价不计入统计，依据：%(to)s"),
+    "refuse_exclusion": noop("没有同意剔除，评价照样计入统计"), "appeal_exclusion": noop("不同意评价不计入统计，申诉说"),
+    "uphold_appeal": noop("申诉成立，评价重新计入统计"), "reject_appeal": noop("申诉不成立，评价不计入统计"),
     "redrawn": noop("网格线重新划了：%(to)s"), "open_contact": noop("看了联系方式，理由"), "release": noop("改了公示的范围"),
 }
 

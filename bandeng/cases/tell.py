@@ -17,7 +17,7 @@ from bandeng.people.queries import holders, open_posts
 from bandeng.people.roles import COMMUNITY_ROLES, DISTRICT_ROLES, GRID_ROLES, SUBDISTRICT_ROLES, UNIT_ROLES, Role
 
 
-def _said(msgid: str) -> str:
+def said(msgid: str) -> str:
     """Return a text in the district's language: the recipient's, not that of whoever happens to act."""
     with override(settings.LANGUAGE_CODE):
         return gettext(msgid)
@@ -49,7 +49,7 @@ def redrawn(level: str, place_id: int | None, count: int, version: int, what: st
     """Tell those who have work now that came with redrawn lines: one message, however many cases."""
     roles = {Level.GRID: GRID_ROLES, Level.COMMUNITY: COMMUNITY_ROLES}.get(Level(level), SUBDISTRICT_ROLES)
     post_all(
-        event=f"redrawn:{version}:{level}:{place_id}", kind="account", topic="case", subject=f"{_said(what)} · {count}",
+        event=f"redrawn:{version}:{level}:{place_id}", kind="account", topic="case", subject=f"{said(what)} · {count}",
         recipients=holders(role=roles, place_id=place_id) if place_id else _district(), url=reverse("cases:inbox"),
     )
 
@@ -60,7 +60,7 @@ def holder(
     """Tell whoever holds the case (*people*, where the caller knows them already)."""
     post_all(
         event=f"case:{case.pk}:{event}", kind="account", recipients=_people(case) if people is None else people, topic="case",
-        subject=f"{_said(what)} · {case.number}", body=case.category.name, url=reverse("cases:case", args=[case.number]),
+        subject=f"{said(what)} · {case.number}", body=case.category.name, url=reverse("cases:case", args=[case.number]),
         channels=STAFF if mail else (Channel.IN_APP,), urgent=urgent,
     )
 
@@ -73,6 +73,16 @@ def above(case: Case, event: str, what: str, *, mail: bool = False) -> None:
 def supervisors(case: Case, event: str, what: str, *, mail: bool = False) -> None:
     """Tell the supervisors of the district."""
     holder(case, event, what, mail=mail, people=_district(Role.DISTRICT_SUPERVISOR))
+
+
+def dispatchers(case: Case, event: str, what: str) -> None:
+    """Tell the dispatchers of the district."""
+    holder(case, event, what, people=_district(Role.DISTRICT_DISPATCHER))
+
+
+def units(case: Case, unit_id: int, event: str, what: str) -> None:
+    """Tell a unit's people about a case they worked on."""
+    holder(case, event, what, people=holders(role=UNIT_ROLES, unit_id=unit_id))
 
 
 def _above(case: Case) -> list[int]:
@@ -93,7 +103,7 @@ def unit(order: Order, event: str, what: str, *, mail: bool = False) -> None:
     """Tell a unit's liaisons about their order."""
     post_all(
         event=f"order:{order.pk}:{event}", kind="account", recipients=holders(role=UNIT_ROLES, unit_id=order.unit_id),
-        topic="order", subject=f"{_said(what)} · {order.case.number}", body=order.ask,
+        topic="order", subject=f"{said(what)} · {order.case.number}", body=order.ask,
         url=reverse("cases:case", args=[order.case.number]), channels=STAFF if mail else (Channel.IN_APP,),
         urgent=order.whistle == Whistle.EMERGENCY,
     )
@@ -101,7 +111,7 @@ def unit(order: Order, event: str, what: str, *, mail: bool = False) -> None:
 
 def arbiters(order: Order) -> None:
     """Tell the district that a unit objects."""
-    what = _said(noop("有单位对派单有异议"))
+    what = said(noop("有单位对派单有异议"))
     post_all(
         event=f"order:{order.pk}:objected", kind="account", recipients=_district(), topic="order",
         subject=f"{what} · {order.case.number}", body=order.ground,
@@ -127,7 +137,7 @@ def _letter(case: Case, event: str, what: str, body: str) -> int:
     if Contact.objects.filter(pk=case.pk, wants_messages=True).exclude(email=b"").exists():
         post_all(
             event=f"case:{case.pk}:{event}", kind="requester", recipients=[case.pk], topic="case",
-            subject=f"{_said(what)} · {case.number}", body=body, url=reverse("cases:follow_one", args=[case.number]),
+            subject=f"{said(what)} · {case.number}", body=body, url=reverse("cases:follow_one", args=[case.number]),
             channels=(Channel.EMAIL,),
         )
         return 1

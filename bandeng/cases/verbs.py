@@ -12,13 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from bandeng.cases import forms as f
 from bandeng.cases import machine, policies, rules
-from bandeng.cases.actions import clocks, filing, orders, privacy, work
+from bandeng.cases.actions import clocks, exclusions, filing, orders, privacy, work
 from bandeng.cases.actions.ending import close_by_exception, heard
 from bandeng.cases.limits import LimitKind
-from bandeng.cases.models import Case, Limit, Order
-from bandeng.cases.queries import finish_of, joint_members, open_ask, units_near
+from bandeng.cases.models import Case, ExclusionState, Limit, Order
+from bandeng.cases.queries import exclusions_of, finish_of, joint_members, open_ask, ratings_of, units_near
 from bandeng.foundation.access import Actor
 from bandeng.foundation.clock.moment import now
+from bandeng.people.roles import Role
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,13 @@ CASE_VERBS: tuple[Verb, ...] = (
     Verb("merge", _("和另一件合并"), f.MergeForm, work.merge, _("合并了。")),
     Verb("redirect", _("请居民走别的渠道"), f.RedirectForm, work.redirect, _("已经告诉反映的人。")),
     Verb("not_file", _("没有立案"), f.ReasonForm, work.not_file, _("已经告诉反映的人，理由也说了。")),
+    Verb("grant_exclusion", _("同意剔除，评价不计入"), f.RulingForm, exclusions.grant_exclusion,
+         _("评价不计入统计了。理由告诉了反映的人，15 天里可以申诉。"), main=True),
+    Verb("refuse_exclusion", _("不同意剔除"), f.ReasonForm, exclusions.refuse_exclusion, _("评价照样计入统计，理由告诉了申请的人。"), main=True),
+    Verb("uphold_appeal", _("裁定：申诉成立"), f.RulingForm, exclusions.uphold_appeal, _("评价重新计入统计，已经告诉反映的人。"), main=True),
+    Verb("reject_appeal", _("裁定：申诉不成立"), f.RulingForm, exclusions.reject_appeal, _("评价不计入统计，已经告诉反映的人。"), main=True),
+    Verb("ask_exclusion", _("申请评价不计入统计"), f.ExclusionForm, exclusions.ask_exclusion,
+         _("申请了，由区里督办员裁定；裁定以前评价照样计入。"), hint=_("评价后 15 天内，只能申请一次；评价本身谁也改不了")),
     Verb("close_by_exception", _("不等评价，结案"), f.ReasonForm, close_by_exception, _("结案了，反映的人会看到理由。")),
 )
 
@@ -170,6 +178,13 @@ _GUARDS: dict[str, Callable[[Actor, Case], bool]] = {
     "defer": lambda actor, case: case.pause == clocks.ASKED,
     "refuse_deferral": lambda actor, case: case.pause == clocks.ASKED,
     "resume": lambda actor, case: case.pause not in ("", clocks.ASKED),
+    "ask_exclusion": lambda actor, case: _may_ask(actor, case),
+    "grant_exclusion": lambda actor, case: _stands(case, ExclusionState.ASKED) and not _party(actor, case, "ask_exclusion"),
+    "refuse_exclusion": lambda actor, case: _stands(case, ExclusionState.ASKED) and not _party(actor, case, "ask_exclusion"),
+    "uphold_appeal": lambda actor, case: _stands(case, ExclusionState.APPEALED) and not _party(
+        actor, case, "ask_exclusion", "grant_exclusion"),
+    "reject_appeal": lambda actor, case: _stands(case, ExclusionState.APPEALED) and not _party(
+        actor, case, "ask_exclusion", "grant_exclusion"),
     "set_slip": lambda actor, case: case.state in machine.WORK,
     "heard_yes": lambda actor, case: hasattr(case, "contact") and not _handled(actor, case),
     "heard_no": lambda actor, case: hasattr(case, "contact") and not _handled(actor, case),
@@ -194,6 +209,22 @@ def _suggested(case: Case) -> rules.Suggestion | None:
         kept["_suggested"] = rules.suggested(case)
     found: rules.Suggestion | None = kept["_suggested"]
     return found
+
+
+def _party(actor: Actor, case: Case, *acts: str) -> bool:
+    return case.events.filter(person_id=actor.person_id, action__in=(*exclusions.PARTY, *acts)).exists()
+
+
+def _stands(case: Case, state: str) -> bool:
+    return any(row.state == state for row in exclusions_of(case))
+
+
+def _may_ask(actor: Actor, case: Case) -> bool:
+    latest = next(iter(ratings_of(case)), None)
+    if latest is None or hasattr(latest, "exclusion") or now() - latest.at > exclusions.WITHIN:
+        return False
+    given = policies.grant(actor, "ask_exclusion", case)
+    return getattr(given, "role", "") != Role.DISTRICT_SUPERVISOR
 
 
 def bind(v: Verb, case: Case, data: Any = None, files: Any = None) -> forms.Form:

@@ -11,7 +11,9 @@ from bandeng.insight.queries import public_cases
 from bandeng.language import mask
 
 # Between the requester and those who work on the case; the board is silent about it.
-PRIVATE = {"add_words", "tell", "open_contact"}
+PRIVATE = {
+    "add_words", "tell", "open_contact", "grant_exclusion", "appeal_exclusion", "uphold_appeal", "reject_appeal",
+}
 # Whose words the board repeats; residents' words stand there only where they were released.
 ANSWERS = {"complete", "give_result", "not_file", "redirect", "close_by_exception"}
 

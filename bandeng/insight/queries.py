@@ -1,8 +1,9 @@
 """What the public board shows: figures with numerator and denominator, and cases without persons.
 
-Formula version 1 (domain brief 1.3): resolution rate = answers "solved" ÷ answers given; satisfaction rate =
-answers of grade 3 (fairly pleased) or better ÷ answers given; response rate = cases whose first response came
-within its limit ÷ cases whose response limit has ended or was met. Per case the latest answer counts.
+The three rates are those of `formulas`, counted live over the last days: resolution rate = answers "solved" ÷ answers
+given; satisfaction rate = answers of grade 3 (fairly pleased) or better ÷ answers given; response rate = cases whose
+first response came within its limit ÷ cases whose response limit came to its end. Per case the latest answer counts,
+unless it was left out 剔除.
 """
 
 from __future__ import annotations
@@ -23,17 +24,18 @@ from django.db.models.functions import Coalesce
 from bandeng.cases import queries as cases
 from bandeng.cases.limits import LimitKind
 from bandeng.cases.machine import CaseState
-from bandeng.cases.models import Case, Category, Limit, Pause, PauseKind, Rating
+from bandeng.cases.models import EXCLUDED, Case, Category, Limit, Pause, PauseKind, Rating, RatingExclusion
 from bandeng.foundation.clock import moment
 from bandeng.foundation.pages.paging import counted, lines_of
+from bandeng.insight.formulas import FORMULAS, SMALL
 from bandeng.language import mask
 from bandeng.territory.locate import Spot
 from bandeng.territory.models import Place
 
-FORMULA = 1  # the version of the formulas above
-SMALL = 5  # cells below this are not shown: too few to be anonymous
 HIDDEN = (CaseState.NOT_FILED, CaseState.REDIRECTED, CaseState.WITHDRAWN, CaseState.MERGED)
+FORMULA = max(formula.version for formula in FORMULAS)
 DAYS = 30
+LONGEST_RESPONSE = timedelta(days=31)  # one working day, and the longest holidays
 PAGE = 30
 KEPT = 200  # answers that a process keeps for a few seconds
 
@@ -89,20 +91,24 @@ def board_figures(days: int = DAYS) -> Figures:
 
 
 def _response(now: datetime, since: datetime) -> Rate:
-    limits = Limit.objects.filter(kind=LimitKind.RESPONSE, order__isnull=True, started_at__gte=since).filter(
-        # met; or run out; or stopped only after it had run out: ending a case does not undo a missed limit
-        Q(met_at__isnull=False) | Q(ended_at__isnull=True, due_at__lt=now) | Q(ended_at__gt=F("due_at"))
+    in_time = Q(met_at__lte=F("due_at"))
+    # run out, whatever was done later: ending a case does not undo a missed limit
+    missed = Q(met_at__gt=F("due_at")) | Q(ended_at__gt=F("due_at")) | Q(met_at__isnull=True, ended_at__isnull=True, due_at__lt=now)
+    limits = Limit.objects.filter(
+        in_time & Q(met_at__gte=since) | missed & Q(due_at__gte=since),
+        kind=LimitKind.RESPONSE, order__isnull=True, started_at__gte=since - LONGEST_RESPONSE,
     )
-    found = limits.aggregate(whole=Count("*"), part=Count("due_at", filter=Q(met_at__lte=F("due_at"))))
+    found = limits.aggregate(whole=Count("*"), part=Count("due_at", filter=in_time))
     return Rate(found["part"], found["whole"])
 
 
 def _latest_ratings(since: datetime) -> QuerySet[Rating]:
-    """Return the ratings of the period that no later one of the same case has replaced."""
+    """Return the ratings of the period that no later one of the same case has replaced, and that were not left out."""
     later = Rating.objects.filter(
         Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), pk__gt=OuterRef("pk")), case=OuterRef("case"), at__gte=since
     )
-    return Rating.objects.filter(~Exists(later), at__gte=since)
+    out = RatingExclusion.objects.filter(rating=OuterRef("pk"), state__in=EXCLUDED)
+    return Rating.objects.filter(~Exists(later), ~Exists(out), at__gte=since)
 
 
 def public_cases() -> QuerySet[Case]:

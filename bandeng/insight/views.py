@@ -29,7 +29,8 @@ def board_page(request: HttpRequest) -> HttpResponse:
     board = queries.board()
     place = Place.objects.filter(pk=community, kind=PlaceKind.COMMUNITY).first() if community else None
     context = {
-        "section": "board", "board": board, "cases_at": f"{reverse('insight:board')}cases/", "figures": board.figures, "cases": cases,
+        "section": "board", "board": board, "formula": queries.FORMULA,
+        "cases_at": f"{reverse('insight:board')}cases/", "figures": board.figures, "cases": cases,
         "total": total, "state": state,
         "sought": sought, "community": place, "groups": board.groups, "communities": board.communities,
         "pages": pages(page_of(request), total, queries.PAGE),

@@ -10,6 +10,7 @@ from bandeng.foundation.access import NOBODY
 from bandeng.foundation.notify import outbox
 from bandeng.foundation.pages.speech import named
 from bandeng.foundation.sheets.kinds import kinds_for
+from bandeng.insight.rates import scopes
 from bandeng.people.demo import demo_accounts_present
 from bandeng.people.policies import appointable
 from bandeng.people.roles import Role
@@ -31,6 +32,7 @@ def reader(request: HttpRequest) -> dict:
         "may_enter": desk and bool(entering_post(actor)),
         "knows_places": desk and actor.is_staff,
         "loads_sheets": desk and bool(kinds_for(actor)),
+        "reads_rates": desk and bool(scopes(actor)),
         "may_appoint": desk and bool(appointable(actor)),
         "runs_system": desk and bool(actor.posts_as(Role.SYSADMIN, Role.AUDITOR)),
     }

@@ -15,6 +15,7 @@ from bandeng.cases.models import Case, Order
 from bandeng.directory.policies import may_edit_somewhere
 from bandeng.foundation.access import Actor, PostRef
 from bandeng.foundation.sheets.kinds import kinds_for
+from bandeng.insight.rates import scopes
 from bandeng.people.policies import appointable
 from bandeng.people.roles import SEATS, Role
 from bandeng.territory.policies import may_draw_somewhere
@@ -38,6 +39,7 @@ DRAWS = Gate("whoever may draw grids somewhere", may_draw_somewhere)
 APPOINTS = Gate("whoever may give some post", lambda actor: bool(appointable(actor)))
 OFFICERS = Gate("whoever may appoint grid officers", lambda actor: Role.GRID_OFFICER in appointable(actor))
 WRITES = Gate("whoever may write down service points somewhere", may_edit_somewhere)
+RATES = Gate("whoever may see the cases of a place or unit", lambda actor: bool(scopes(actor)))
 RUNS = Gate("whoever runs or audits the system", lambda actor: bool(actor.posts_as(Role.SYSADMIN, Role.AUDITOR)))
 CASE = Gate("whoever may read the notes of that case")
 CATALOGUE = Gate("whoever may change the catalogue and the rules", lambda actor: bool(policies.catalogue_post(actor)))
@@ -62,7 +64,7 @@ ADDRESSES: dict[str, Gate] = {
         "people:new_password", "people:neighbours", "territory:at", "territory:base", "territory:areas", "directory:index",
         "directory:point", "cases:report", "cases:reported", "cases:claim", "cases:follow", "cases:forget",
         "cases:follow_one", "cases:follow_verb", "insight:board", "insight:map", "insight:deferred", "insight:journal",
-        "insight:case", "cases:catalogue", "cases:rules",
+        "insight:rates", "insight:formulas", "insight:case", "cases:catalogue", "cases:rules",
         "cases:slip_rules", "cases:stub", "api:openapi-json", "api:categories", "api:report", "api:places", "api:figures", "api:board",
         "api:board_case", "api:board_map", "api:api-root",
     ), EVERYBODY),
@@ -81,6 +83,7 @@ ADDRESSES: dict[str, Gate] = {
     "cases:slip_rule": SLIPS,
     **dict.fromkeys(("people:post", "people:post_act"), POST),
     **dict.fromkeys(("directory:edit", "directory:end"), POINT),
+    **dict.fromkeys(("rates:desk", "rates:cases", "rates:table"), RATES),
     "cases:photo": PHOTO, "territory:trace": DRAWS, "territory:draw": COMMUNITY, "people:vacant": OFFICERS, "directory:new": WRITES,
     "site:jobs": RUNS, "api:inbox": INBOX,
 }

@@ -14,7 +14,8 @@ from django.utils.translation import override
 
 from bandeng.cases.actions import step as steps
 from bandeng.cases.actions.step import step
-from bandeng.cases.models import Case, CasePhoto, Contact, ContactOpening, OriginalWords
+from bandeng.cases.models import EXCLUSION_OPEN, Case, CasePhoto, Contact, ContactOpening, OriginalWords
+from bandeng.cases.queries import holds_erasure
 from bandeng.foundation.access import SYSTEM, Actor, Invalid, WrongState
 from bandeng.foundation.clock.moment import now
 from bandeng.foundation.files import photos
@@ -95,7 +96,7 @@ def erase_due(limit: int = 500) -> tuple[int, int]:
     before = now() - timedelta(days=settings.ERASE_AFTER_DAYS)
     # Who follows another case keeps the way to be told until that one has ended too.
     ended = Q(merged_into__isnull=True, closed_at__lte=before) | Q(merged_into__closed_at__lte=before)
-    due = Case.objects.filter(ended, closed_at__isnull=False, erased_at__isnull=True).order_by("closed_at")
+    due = Case.objects.filter(ended, closed_at__isnull=False, erased_at__isnull=True).exclude(holds_erasure()).order_by("closed_at")
     done = failed = 0
     for pk in list(due.values_list("pk", flat=True)[:limit]):
         try:
@@ -112,6 +113,8 @@ def erase(pk: int) -> bool:
     case = Case.objects.select_for_update().get(pk=pk)
     if case.erased_at or not case.closed_at:
         return False  # reopened, or another worker was quicker
+    if case.exclusions.filter(state__in=EXCLUSION_OPEN).exists():
+        return False  # the requester must be reached once it is decided; it is within 15 days
     _forget_around(case)
     Contact.objects.filter(pk=pk).delete()
     OriginalWords.objects.filter(pk=pk).delete()

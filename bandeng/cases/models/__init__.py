@@ -6,13 +6,21 @@ from bandeng.cases.models.clocks import Limit, Pause, PauseKind
 from bandeng.cases.models.counters import ClaimTry, DayCounter
 from bandeng.cases.models.orders import Order, WhistleAsk
 from bandeng.cases.models.paper import PaperSlip
-from bandeng.cases.models.ratings import Grade, Rating
+from bandeng.cases.models.ratings import (
+    EXCLUDED,
+    EXCLUSION_OPEN,
+    ExclusionGround,
+    ExclusionState,
+    Grade,
+    Rating,
+    RatingExclusion,
+)
 from bandeng.cases.models.settings import CommunityRule, RoutingRule, RuleTime, RuleTo
 from bandeng.cases.models.story import Answer, CasePhoto, Event
 
 __all__ = [
-    "Answer", "Case", "CasePhoto", "Category", "Channel", "ClaimTry", "CommunityRule", "Contact", "ContactOpening",
-    "DayCounter", "DefaultUnit", "Event", "Grade", "Limit", "Order", "OriginalWords", "PaperSlip", "Pause", "PauseKind",
-    "Question", "QuestionKind", "Rating", "RoutingRule", "RuleTime", "RuleTo", "Slip", "Source", "Table",
-    "WhistleAsk",
+    "EXCLUDED", "EXCLUSION_OPEN", "Answer", "Case", "CasePhoto", "Category", "Channel", "ClaimTry", "CommunityRule", "Contact",
+    "ContactOpening", "DayCounter", "DefaultUnit", "Event", "ExclusionGround", "ExclusionState", "Grade", "Limit", "Order",
+    "OriginalWords", "PaperSlip", "Pause", "PauseKind", "Question", "QuestionKind", "Rating", "RatingExclusion", "RoutingRule",
+    "RuleTime", "RuleTo", "Slip", "Source", "Table", "WhistleAsk",
 ]

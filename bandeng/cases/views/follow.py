@@ -17,13 +17,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from bandeng.cases import bars, claims, machine, policies, queries, questions, rules, story
-from bandeng.cases.actions import ending, intake, privacy
+from bandeng.cases.actions import ending, exclusions, intake, privacy
 from bandeng.cases.actions.clocks import ASKED
-from bandeng.cases.forms import AnswerForm, ClaimForm, OptionalReasonForm, ReasonForm, WantForm, WordsForm
-from bandeng.cases.models import Case
+from bandeng.cases.forms import AnswerForm, AppealForm, ClaimForm, OptionalReasonForm, ReasonForm, WantForm, WordsForm
+from bandeng.cases.models import EXCLUDED, Case, ExclusionState, RatingExclusion
 from bandeng.cases.views import once, typed
 from bandeng.cases.views.report import LAST, remember
 from bandeng.foundation.access import Invalid, Refused, WrongState
+from bandeng.foundation.clock.moment import now
 from bandeng.foundation.pages.visitor import address_of
 from bandeng.people.middleware import CLAIMS
 
@@ -94,10 +95,11 @@ VERBS: dict[str, tuple[type[forms.Form], Run, Any]] = {
     "answer": (AnswerForm, ending.answer, gettext_lazy("记下了，谢谢您说一声。")),
     "rate": (AnswerForm, ending.rate, gettext_lazy("记下了，谢谢您说一声。")),
     "reopen": (ReasonForm, ending.reopen, gettext_lazy("已经退回重办，两天内给您结果。")),
+    "appeal": (AppealForm, exclusions.appeal_exclusion, gettext_lazy("申诉交上去了，由区里另一个人裁定。")),
     "letters": (WantForm, privacy.want_messages, gettext_lazy("记下了，照您说的办。")),
     "withdraw": (OptionalReasonForm, intake.withdraw, gettext_lazy("撤回了，不再办。")),
 }
-NAMES = {"add": ("add_words",), "answer": ("answer_yes",), "rate": ("rate",), "reopen": ("reopen",),
+NAMES = {"add": ("add_words",), "answer": ("answer_yes",), "rate": ("rate",), "reopen": ("reopen",), "appeal": ("appeal_exclusion",),
          "letters": ("want_messages",), "withdraw": ("withdraw",)}
 
 
@@ -113,10 +115,16 @@ def _open_forms(case: Case, bound: dict[str, forms.Form]) -> dict[str, forms.For
             fits = hasattr(case, "contact") and bool(case.contact.email)
         if name == "reopen" and case.reopened_times:
             fits = False
+        if name == "appeal":
+            fits = fits and any(_appealable(row) for row in queries.exclusions_of(case))
         if fits:
             found[name] = bound.get(name) or form(auto_id=f"{name}_%s")
             found[name].once = once.token()  # type: ignore[attr-defined]
     return found
+
+
+def _appealable(row: RatingExclusion) -> bool:
+    return row.state == ExclusionState.GRANTED and bool(row.decided_at) and now() - row.decided_at <= exclusions.WITHIN
 
 
 def follow_page(request: HttpRequest, number: str) -> HttpResponse:
@@ -183,7 +191,8 @@ def _page(
         "case": case, "next": story.to_requester(story.next_step(case, orders)), "points": points,
         "pause": pause, "bar": None if case.closed_at else bars.bar(limits, timezone.now(), pause.began_at if pause else None),
         "clocks": shown[-1:], "openings": list(case.openings.all()), "forms": offered,
-        "bound": set(bound), "rating": case.ratings.first(), "section": "mine",
+        "bound": set(bound), "rating": next(iter(queries.ratings_of(case)), None), "section": "mine",
+        "exclusions": [row for row in queries.exclusions_of(case) if row.state in (*EXCLUDED, ExclusionState.UPHELD)],
         "problem": problem,
         "unsent": [row for name, form in bound.items() if name not in offered for row in typed.texts(form)],
         "keeps_contact": hasattr(case, "contact"), "answers": questions.answers_of(case, points),

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bandeng.cases.actions import ending, intake, privacy, work
+from bandeng.cases.actions import ending, exclusions, intake, privacy, work
 from bandeng.cases.models import Limit
-from bandeng.insight import queries
+from bandeng.insight import actions, public, queries, rates
 from tests.district import IN_ELM, requester
 
 pytestmark = pytest.mark.django_db
@@ -93,3 +93,28 @@ def test_only_what_was_done_counts_as_ended(town, clock):
     intake.withdraw(requester(gone), case=gone.pk)
     figures = queries.board_figures()
     assert (figures.ended, figures.elsewhere) == (1, 1)
+
+
+def test_the_board_and_the_rates_agree(town, clock):
+    late = town.case(IN_ELM)
+    clock.pass_by(days=3)
+    for grade in (5, 5, 4, 3, 2, 1):
+        case = finished(town, solved=grade > 2, grade=grade)
+    exclusions.ask_exclusion(town.actor("officer_a1"), case=case.pk, ground="mistake", evidence="点错了")
+    exclusions.grant_exclusion(town.actor("supervisor"), case=case.pk, reason="点错了")
+    work.take(town.actor("officer_a1"), case=late.pk)
+    actions.rebuild()
+    live, kept = queries.board_figures(), rates.whole(rates.all_periods()[0], rates.Scope())
+    assert (live.response.part, live.response.whole) == (kept["response_ok"], kept["response"]) == (6, 7)
+    assert (live.solved.part, live.solved.whole) == (kept["solved"], kept["answers"]) == (4, 5)
+    assert (live.pleased.part, live.silent, live.received) == (kept["pleased"], kept.get("silent", 0), kept["received"]) == (4, 0, 7)
+
+
+def test_the_board_is_silent_about_a_single_exclusion(town):
+    case = finished(town, grade=1)
+    exclusions.ask_exclusion(town.actor("officer_a1"), case=case.pk, ground="mistake", evidence="点错了")
+    exclusions.grant_exclusion(town.actor("supervisor"), case=case.pk, reason="点错了")
+    exclusions.appeal_exclusion(requester(case), case=case.pk, words="没点错")
+    exclusions.reject_appeal(town.actor("dispatcher"), case=case.pk, reason="没有新的事实")
+    told = {point.action for point in public.find(case.number).points}
+    assert not {action for action in told if "exclusion" in action or "appeal" in action}

@@ -32,7 +32,7 @@ def rows() -> list[dict[str, Any]]:
                     "action": move.action, "who": list(move.who), "guard": move.guard or None, "required": list(move.needs),
                     "next": move.to or state, "clock": move.clock or None,
                 })
-            if not here:
+            if all((move.to or state) == state for move in here):
                 found.append(base | {"action": None, "who": [], "guard": None, "required": [], "next": None, "clock": None})
     return found
 
