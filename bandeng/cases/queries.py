@@ -103,6 +103,11 @@ def category(pk: int) -> Category:
     return found
 
 
+def category_keys(wanted: str) -> list[int]:
+    """Return the keys of all categories, in use or not, of this code or of a group of this name; [] where there are none."""
+    return [pk for pk, row in _all_categories()[2].items() if wanted in (row.code, row.group)]
+
+
 def spots(wanted: set[int]) -> dict[int, Spot]:
     """Return at least the places of these keys: this process knows them all, but for those that have ended."""
     known = index().spots
