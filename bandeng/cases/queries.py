@@ -6,10 +6,10 @@ import time
 from dataclasses import astuple
 from functools import lru_cache
 
-from django.db.models import Prefetch, Q, prefetch_related_objects
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
 from bandeng.cases.limits import LimitKind
-from bandeng.cases.models import Case, Category, Limit, Order, Pause, WhistleAsk
+from bandeng.cases.models import Case, Category, Limit, Order, Pause, SavedView, WhistleAsk
 from bandeng.cases.policies import visible
 from bandeng.foundation.access import Actor
 from bandeng.people.models import Unit
@@ -139,6 +139,11 @@ def units_near(case: Case, *, whole_subdistrict: bool) -> list[Unit]:
     if case.compound_id:
         seats |= Q(serves__compound_id=case.compound_id, serves__ends_on__isnull=True)
     return list(Unit.objects.filter(seats, ended_on__isnull=True).distinct().order_by("kind", "name"))
+
+
+def saved_views(actor: Actor) -> QuerySet[SavedView]:
+    """Return the lists that this person keeps, and no other's."""
+    return SavedView.objects.filter(person_id=actor.person_id)
 
 
 def may_oversee(actor: Actor) -> bool:

@@ -9,16 +9,15 @@ from typing import Any
 from django.db.models import F, QuerySet
 
 from bandeng.cases.lines.filters import GROUPED, NONE, Filters
-from bandeng.cases.lines.near import Point, around, metres
+from bandeng.cases.lines.near import Point, metres
 from bandeng.cases.lines.rows import CASE, ORDER, Row, name_places, rows_of
-from bandeng.cases.lines.views import VIEWS, Held, counts, held, views_of
+from bandeng.cases.lines.views import ON_A_TAB, VIEWS, Desk, Held, views_of
 from bandeng.cases.lines.whose import asked_of, held_by
 from bandeng.cases.models import Order
 from bandeng.foundation.access import Actor
-from bandeng.foundation.clock import moment
 from bandeng.foundation.pages.paging import COUNTED, counted, lines_of
 
-__all__ = ["NONE", "PAGE", "VIEWS", "Filters", "Row", "asked_of", "counts", "held_by", "inbox", "tabs", "views_of"]
+__all__ = ["NONE", "ON_A_TAB", "PAGE", "VIEWS", "Desk", "Filters", "Row", "asked_of", "held_by", "inbox", "lines_on", "views_of"]
 
 PAGE = 50
 NEWEST = {"ended": "-closed_at", "done": "-result_at"}  # what is over: the newest first
@@ -36,56 +35,52 @@ def inbox(
     around the point *near*, nearest first; all: everything open that may be seen; ended: closed ones, newest first.
     Units have these of their orders. More than COUNTED lines (`paging`) count as one more.
     """
-    now = moment.now()
+    desk = Desk(actor, filters, near)
+    return lines_on(desk, view, page, size), min(sum(map(counted, desk.held(view).lists)), COUNTED + 1)
+
+
+def lines_on(desk: Desk, view: str, page: int = 1, size: int = 0) -> list[Row]:
+    """The lines of one page, for whoever counts them together with the other views."""
     here = lines_of(page, size or PAGE)
-    found = held(actor, view, now, filters)
+    found = desk.held(view)
+    if not found.lists:
+        return []
     if view == "near":
-        rows, total = _near(found, near, here, now)
+        rows = _nearest(found.lists[0], desk.near or (0, 0), here, desk.now)
     elif view in NEWEST:
-        rows, total = _newest(found, NEWEST[view], here, now)
+        rows = _newest(found, NEWEST[view], here, desk.now)
     else:
-        rows, total = _soonest(found, filters, here, now)
-    return name_places(rows), total
+        rows = _soonest(found, desk.filters, here, desk.now)
+    return name_places(rows)
 
 
-def tabs(actor: Actor, filters: Filters = NONE) -> list[tuple[str, int | None]]:
-    """Return this person's views and how many lines each holds (None where it is not counted). One statement."""
-    views = views_of(actor)
-    many = counts(actor, views, moment.now(), filters)
-    return [(view, many.get(view)) for view in views]
-
-
-def _near(found: Held, point: Point | None, here: slice, now: datetime) -> tuple[list[Row], int]:
-    if point is None or found.cases is None:
-        return [], 0
-    cases = around(found.cases, point)
+def _nearest(cases: QuerySet, point: Point, here: slice, now: datetime) -> list[Row]:
     rows = rows_of(cases.values_list(*CASE)[here], now)
     for row in rows:
         row.metres = metres(point, row.lon, row.lat)
-    return rows, counted(cases)
+    return rows
 
 
-def _newest(found: Held, by: str, here: slice, now: datetime) -> tuple[list[Row], int]:
+def _newest(found: Held, by: str, here: slice, now: datetime) -> list[Row]:
     if found.orders is None:
         assert found.cases is not None
-        return rows_of(found.cases.order_by(by, "-pk").values_list(*CASE)[here], now), counted(found.cases)
+        return rows_of(found.cases.order_by(by, "-pk").values_list(*CASE)[here], now)
     newest = (by, "-pk")
     page = list(found.orders.order_by(*newest).values_list("pk", flat=True)[here])  # alone, so that what is turned over is not joined
     rows = rows_of(Order.objects.filter(pk__in=page).order_by(*newest).values_list(*ORDER), now)
     for row in rows:
         row.due_at = None
-    return rows, counted(found.orders)
+    return rows
 
 
-def _soonest(found: Held, filters: Filters, here: slice, now: datetime) -> tuple[list[Row], int]:
+def _soonest(found: Held, filters: Filters, here: slice, now: datetime) -> list[Row]:
     """Earliest due first; what nobody has to do (waiting for the requester) comes last, on both databases."""
     if found.cases is not None and found.orders is not None:
         return _both(found.cases, found.orders, filters, here, now)
-    rows = _cases(found.cases, filters, here, now) if found.cases is not None else _orders(found.orders, filters, here, now)
-    return rows, sum(counted(rows_) for rows_ in found.lists)
+    return _cases(found.cases, filters, here, now) if found.cases is not None else _orders(found.orders, filters, here, now)
 
 
-def _both(cases: QuerySet, orders: QuerySet, filters: Filters, here: slice, now: datetime) -> tuple[list[Row], int]:
+def _both(cases: QuerySet, orders: QuerySet, filters: Filters, here: slice, now: datetime) -> list[Row]:
     """Two sorted lists are merged, so each is read up to the end of this page; its lines are grouped here."""
     upto, flat = slice(here.stop), Filters()
     rows = [*_cases(cases, flat, upto, now), *_orders(orders, flat, upto, now)]
@@ -94,7 +89,7 @@ def _both(cases: QuerySet, orders: QuerySet, filters: Filters, here: slice, now:
     if column := GROUPED.get(filters.by):
         value = attrgetter(column)
         rows.sort(key=lambda row: (value(row) is None, value(row) or 0 if column.endswith("_id") else str(value(row))))
-    return rows, min(counted(cases) + counted(orders), COUNTED + 1)
+    return rows
 
 
 def _cases(cases: Any, filters: Filters, here: slice, now: datetime) -> list[Row]:

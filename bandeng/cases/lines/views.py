@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from bandeng.cases import queries
 from bandeng.cases.lines import whose
 from bandeng.cases.lines.filters import NONE, Filters
+from bandeng.cases.lines.near import Point, around
 from bandeng.cases.lines.whose import OPEN_ORDERS, asked_of, held_by
 from bandeng.cases.machine import ORDER_DONE, WORK, CaseState, OrderState
 from bandeng.cases.models import Case, Order
 from bandeng.cases.policies import visible
 from bandeng.foundation.access import Actor
-from bandeng.foundation.pages.paging import counted_all
+from bandeng.foundation.clock import moment
+from bandeng.foundation.pages.paging import COUNTED, counted_all
 from bandeng.people.roles import COMMUNITY_ROLES, DISTRICT_ROLES, GRID_ROLES, SUBDISTRICT_ROLES, UNIT_ROLES, Role
 
 VIEWS = (
@@ -51,30 +54,59 @@ class Held:
         return [found for found in (self.cases, self.orders) if found is not None]
 
 
-def held(actor: Actor, view: str, now: datetime, filters: Filters = NONE) -> Held:
-    """Return what *view* holds for *actor*, of what *filters* leave."""
-    if view == "done":
-        return Held(orders=filters.of_orders(_done(actor)))
-    if view == "mine":
-        cases = Case.objects.filter(held_by(actor), state__in=WORK, closed_at__isnull=True)
-        orders = _my_orders(actor)
-        return Held(filters.of_cases(cases), None if orders is None else filters.of_orders(orders))
-    if not queries.may_oversee(actor):
-        return Held(orders=filters.of_orders(_of_units(actor, view, now)))
-    return Held(filters.of_cases(_seen(actor, view, now)))
+class Desk:
+    """One person's views at one moment, narrowed by filters; what several views ask is asked once."""
 
+    def __init__(self, actor: Actor, filters: Filters = NONE, near: Point | None = None) -> None:
+        self.actor, self.filters, self.near, self.now = actor, filters, near, moment.now()
 
-def counts(actor: Actor, views: list[str], now: datetime, filters: Filters = NONE) -> dict[str, int]:
-    """Return how many lines each view holds, up to ON_A_TAB + 1, in one statement."""
-    lists = {
-        (view, number): rows
-        for view in views if view not in NOT_COUNTED
-        for number, rows in enumerate(held(actor, view, now, filters).lists)
-    }
-    found: dict[str, int] = {}
-    for (view, _number), many in counted_all(lists, ON_A_TAB).items():
-        found[view] = min(found.get(view, 0) + many, ON_A_TAB + 1)
-    return found
+    @cached_property
+    def views(self) -> list[str]:
+        return views_of(self.actor)
+
+    @cached_property
+    def mine(self) -> Q:
+        return held_by(self.actor)
+
+    def held(self, view: str) -> Held:
+        """Return what *view* holds."""
+        if view == "done":
+            return Held(orders=self.filters.of_orders(_done(self.actor)))
+        if view == "mine":
+            cases = Case.objects.filter(self.mine, state__in=WORK, closed_at__isnull=True)
+            orders = _my_orders(self.actor)
+            return Held(self.filters.of_cases(cases), None if orders is None else self.filters.of_orders(orders))
+        if view == "near":
+            return Held(around(self.filters.of_cases(self._seen(view)), self.near)) if self.near else Held()
+        if not queries.may_oversee(self.actor):
+            return Held(orders=self.filters.of_orders(_of_units(self.actor, view, self.now)))
+        return Held(self.filters.of_cases(self._seen(view)))
+
+    def _seen(self, view: str) -> QuerySet[Case]:
+        """Return the cases of a view of everything that may be seen; "all" and "near" are all that is open."""
+        cases = Case.objects.filter(visible(self.actor))
+        if view == "ended":
+            return cases.filter(closed_at__isnull=False)
+        cases = cases.filter(closed_at__isnull=True)
+        if view == "asked":
+            return cases.filter(asked_of(self.actor, self.mine), state__in=WORK)
+        if view == "paused":
+            return cases.exclude(pause="")
+        if view in ("check", "waiting"):
+            return cases.filter(state=CaseState.FIELD_CHECK if view == "check" else CaseState.CALLBACK)
+        if view in ("late", "soon"):
+            return cases.filter(whose.late(self.now) if view == "late" else whose.soon(self.now))
+        narrow = {"refused": whose.refused, "reopened": whose.reopened, "unowned": whose.unowned}.get(view)
+        return cases.filter(narrow()) if narrow else cases
+
+    def count(self, shown: str) -> dict[str, int]:
+        """Return how many lines each view holds, up to ON_A_TAB + 1, and all of the one that is *shown*, up to COUNTED + 1."""
+        most = {view: ON_A_TAB for view in self.views if view not in NOT_COUNTED} | {shown: COUNTED}
+        lists = {(view, number): (rows, end) for view, end in most.items() for number, rows in enumerate(self.held(view).lists)}
+        found: dict[str, int] = {}
+        for (view, _number), many in counted_all(lists).items():
+            found[view] = min(found.get(view, 0) + many, most[view] + 1)
+        return found
 
 
 def _my_orders(actor: Actor) -> QuerySet[Order] | None:
@@ -99,21 +131,3 @@ def _done(actor: Actor) -> QuerySet[Order]:
 
 def _units(actor: Actor) -> list[int]:
     return [post.unit_id for post in actor.posts_as(*UNIT_ROLES) if post.unit_id]
-
-
-def _seen(actor: Actor, view: str, now: datetime) -> QuerySet[Case]:
-    """Return the cases of a view of everything that may be seen; "all" and "near" are all that is open."""
-    cases = Case.objects.filter(visible(actor))
-    if view == "ended":
-        return cases.filter(closed_at__isnull=False)
-    cases = cases.filter(closed_at__isnull=True)
-    if view == "asked":
-        return cases.filter(asked_of(actor), state__in=WORK)
-    if view == "paused":
-        return cases.exclude(pause="")
-    if view in ("check", "waiting"):
-        return cases.filter(state=CaseState.FIELD_CHECK if view == "check" else CaseState.CALLBACK)
-    if view in ("late", "soon"):
-        return cases.filter(whose.late(now) if view == "late" else whose.soon(now))
-    narrow = {"refused": whose.refused, "reopened": whose.reopened, "unowned": whose.unowned}.get(view)
-    return cases.filter(narrow()) if narrow else cases

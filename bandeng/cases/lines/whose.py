@@ -42,8 +42,11 @@ def _left_alone(communities: list[int]) -> list[int]:
     return sorted(grids.difference(manned))
 
 
-def asked_of(actor: Actor) -> Q:
-    """Return the filter of cases in which this person is asked for more time: the rule of `grant_extension` and `defer`."""
+def asked_of(actor: Actor, mine: Q | None = None) -> Q:
+    """Return the filter of cases in which this person is asked for more time: the rule of `grant_extension` and `defer`.
+
+    *mine*: what `held_by` says, where that is known.
+    """
     wished = Limit.objects.filter(asked_days__gt=0, met_at__isnull=True, ended_at__isnull=True, stopped=False)
     above = Q(level=Level.GRID, community_id__in=_ids(actor, COMMUNITY_ROLES))
     no_community = Q(level=Level.COMMUNITY) | Q(level=Level.GRID, community__isnull=True)
@@ -51,7 +54,7 @@ def asked_of(actor: Actor) -> Q:
     if actor.posts_as(*DISTRICT_ROLES):
         above |= Q(level=Level.SUBDISTRICT) | no_community & Q(subdistrict__isnull=True)
     found = above & Q(pk__in=wished.filter(order__isnull=True).values("case_id"))
-    holds = held_by(actor) | Q(level=Level.GRID, community_id__in=_ids(actor, COMMUNITY_ROLES))  # a community acts for its grids
+    holds = (mine or held_by(actor)) | Q(level=Level.GRID, community_id__in=_ids(actor, COMMUNITY_ROLES))  # a community acts for its grids
     found |= holds & Q(pk__in=wished.filter(order__isnull=False).values("case_id"))
     if actor.posts_as(Role.DISTRICT_SUPERVISOR):
         found |= Q(pause="asked")

@@ -7,8 +7,9 @@ from bandeng.cases.models.counters import ClaimTry, DayCounter
 from bandeng.cases.models.orders import Order, WhistleAsk
 from bandeng.cases.models.ratings import Grade, Rating
 from bandeng.cases.models.story import CasePhoto, Event
+from bandeng.cases.models.workbench import Phrase, SavedView
 
 __all__ = [
     "Case", "CasePhoto", "Category", "Channel", "ClaimTry", "Contact", "ContactOpening", "DayCounter", "Event", "Grade",
-    "Limit", "Order", "OriginalWords", "Pause", "PauseKind", "Rating", "Slip", "Source", "WhistleAsk",
+    "Limit", "Order", "OriginalWords", "Pause", "PauseKind", "Phrase", "Rating", "SavedView", "Slip", "Source", "WhistleAsk",
 ]

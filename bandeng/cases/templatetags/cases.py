@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
-from bandeng.cases import labels
+from bandeng.cases import labels, queries
 
 register = template.Library()
 
@@ -16,3 +16,9 @@ register = template.Library()
 def state(case: Any) -> SafeString:
     """The state of a case as a mark."""
     return labels.state(case)
+
+
+@register.filter
+def groupname(group: str) -> str:
+    """A group of categories in the reader's language."""
+    return next((row.group_label for row in queries.categories() if row.group == group), group)

@@ -58,20 +58,20 @@ def lines_of(page: int, size: int) -> slice:
 Name = TypeVar("Name", bound=Hashable)
 
 
-def counted_all(lists: Mapping[Name, QuerySet[Any]], most: int) -> dict[Name, int]:
-    """Return how many rows each of these lists has, up to *most* + 1: all of them in one statement."""
+def counted_all(lists: Mapping[Name, tuple[QuerySet[Any], int]]) -> dict[Name, int]:
+    """Return how many rows each of these lists has, up to one more than the number beside it: all in one statement."""
     found = dict.fromkeys(lists, 0)
     parts, given, asked = [], [], []
-    for name, rows in lists.items():
+    for name, (rows, most) in lists.items():
         try:
             text, values = rows.order_by().values("pk")[: most + 1].query.sql_with_params()
         except EmptyResultSet:  # nothing can be in it
             continue
-        parts.append(f"(SELECT COUNT(*) FROM ({text}) AS counted)")
+        parts.append(f"(SELECT COUNT(*) FROM ({text}) AS counted)")  # noqa: S608  written by the ORM, values apart
         given += values
         asked.append(name)
     if parts:
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {', '.join(parts)}", given)  # noqa: S608  written by the ORM, values apart
+            cursor.execute(f"SELECT {', '.join(parts)}", given)
             found.update(zip(asked, cursor.fetchone(), strict=True))
     return found
