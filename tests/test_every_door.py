@@ -6,8 +6,8 @@ import pytest
 from django.core.management import call_command
 from django.urls import get_resolver, reverse
 
-from bandeng.cases.models import CasePhoto, Event
-from bandeng.cases.policies import may
+from bandeng.cases.models import CasePhoto, Event, Phrase
+from bandeng.cases.policies import keeps_phrase, may
 from bandeng.cases.tests.lives import whistled
 from bandeng.directory.models import ServicePoint
 from bandeng.directory.policies import editor
@@ -27,7 +27,8 @@ SENT = {
     "people:setup_passkey_begin", "people:setup_passkey", "people:confirm_begin", "people:confirm_passkey", "people:factor_rename",
     "people:factor_remove", "people:session_end", "people:invitation_again", "people:invitation_withdraw", "people:person_reset",
     "people:person_password", "people:person_unlock", "people:person_sessions", "directory:end",
-    "cases:verb", "cases:order_verb", "people:post_act", "site:letters", "api:report", "api:desk_report",
+    "cases:verb", "cases:order_verb", "people:post_act", "site:letters", "api:report", "api:desk_report", "cases:bulk",
+    "cases:view",
 }
 # What these say has nothing to do with rights: a wrong code, a link that is no more, a step out of turn.
 NO_RIGHTS = {
@@ -61,13 +62,14 @@ def things(town, clock):
     spot = ServicePoint.objects.create(kind="toilets", name="公厕", lon=IN_ELM[0], lat=IN_ELM[1], origin="hand")
     post = Post.objects.get(person=town.people["officer_a1"])
     photo = CasePhoto.objects.get(case=case)
+    phrase = Phrase.objects.create(place=town.places["a"], verb="complete", title="修好了", text="已经修好。")
     assert Event.objects.filter(case=case).exists()
     values = {
         "number": case.number, "order": made[0].pk, "verb": "note", "digest": "0" * 16, "version": index().version, "size": "small",
         "code": "1" * 16, "kind": "places", "upload": 1, "form": "xlsx", "token": "x" * 43, "act": "show_name",
     }
     pks = {
-        "cases:photo": photo.pk, "territory:place": town.places["a"].pk, "territory:draw": town.places["a"].pk,
+        "cases:photo": photo.pk, "cases:phrase": phrase.pk, "territory:place": town.places["a"].pk, "territory:draw": town.places["a"].pk,
         "directory:point": spot.pk, "directory:edit": spot.pk, "directory:end": spot.pk, "people:neighbours": town.places["building"].pk,
         "people:board": town.places["building"].pk, "people:post": post.pk, "people:post_act": post.pk,
         "people:person": post.person_id, "people:person_reset": post.person_id, "people:person_unlock": post.person_id,
@@ -104,6 +106,7 @@ def expected(name, actor, town):
         "cases:photo": lambda: may(actor, "see_notes", town.case_), "cases:case": lambda: may(actor, "see_notes", town.case_),
         "cases:verb": lambda: may(actor, "see_notes", town.case_), "cases:order_verb": lambda: may(actor, "see_notes", town.case_),
         "api:case": lambda: may(actor, "see_notes", town.case_),
+        "cases:phrase": lambda: bool(keeps_phrase(actor, town.places["a"].pk, None)),
         "territory:draw": lambda: bool(drawer(actor, town.places["a"])),
         "directory:edit": lambda: bool(editor(actor, locate(*IN_ELM))), "directory:end": lambda: bool(editor(actor, locate(*IN_ELM))),
         "people:post": lambda: Post.objects.filter(visible(actor), pk=town.post_.pk).exists(),

@@ -39,6 +39,8 @@ APPOINTS = Gate("whoever may give some post", lambda actor: bool(appointable(act
 OFFICERS = Gate("whoever may appoint grid officers", lambda actor: Role.GRID_OFFICER in appointable(actor))
 WRITES = Gate("whoever may write down service points somewhere", may_edit_somewhere)
 RUNS = Gate("whoever runs or audits the system", lambda actor: bool(actor.posts_as(Role.SYSADMIN, Role.AUDITOR)))
+PHRASES = Gate("whoever keeps phrases of a place or unit", lambda actor: bool(policies.phrase_posts(actor)))
+PHRASE = Gate("whoever keeps the phrases of that place or unit")
 CASE = Gate("whoever may read the notes of that case")
 POST = Gate("whoever may see that post")
 COMMUNITY = Gate("whoever may draw the grids of that community")
@@ -64,17 +66,19 @@ ADDRESSES: dict[str, Gate] = {
         "api:board_case", "api:board_map", "api:api-root",
     ), EVERYBODY),
     **dict.fromkeys(("site:notices", "site:letters", *(f"people:{name}" for name in (*_SECURITY, *_SECURITY_POSTS))), PERSON),
+    **dict.fromkeys(("cases:bulk", "cases:sheet", "cases:views"), STAFF),
     **dict.fromkeys(("cases:inbox", "people:units", "people:board", "territory:places", "territory:place", "territory:check"), STAFF),
     **dict.fromkeys(("cases:enter", "api:desk_report"), ENTERS),
     **dict.fromkeys(("sheets:index", "sheets:kind", "sheets:blank", "sheets:export"), LOADS),
     **dict.fromkeys(("people:people", "people:invite", "people:invited", "people:invitation_again",
                      "people:invitation_withdraw", "people:password_link"), APPOINTS),
-    **dict.fromkeys(("sheets:trial", "sheets:returned"), OWN),
+    **dict.fromkeys(("sheets:trial", "sheets:returned", "cases:view"), OWN),
     **dict.fromkeys(("people:person", "people:person_reset", "people:person_password", "people:person_unlock",
                      "people:person_sessions"), HELP),
     **dict.fromkeys(("cases:case", "cases:verb", "cases:order_verb", "api:case"), CASE),
     **dict.fromkeys(("people:post", "people:post_act"), POST),
     **dict.fromkeys(("directory:edit", "directory:end"), POINT),
+    "cases:phrases": PHRASES, "cases:phrase": PHRASE,
     "cases:photo": PHOTO, "territory:trace": DRAWS, "territory:draw": COMMUNITY, "people:vacant": OFFICERS, "directory:new": WRITES,
     "site:jobs": RUNS, "api:inbox": INBOX,
 }
