@@ -22,14 +22,14 @@ def rounded(lon: float, lat: float) -> Point:
 
 
 def around(cases: QuerySet[Case], point: Point) -> QuerySet[Case]:
-    """Return the cases within the walk, nearest first. The box is what the index answers; it also cuts the distance."""
+    """Return the cases within the walk, nearest first. The box is what the index answers; distance cuts its corners."""
     lon, lat = point
     wide, high = RADIUS / (DEGREE * max(cos(radians(lat)), 0.01)), RADIUS / DEGREE
     cases = cases.filter(lat__range=(lat - high, lat + high), lon__range=(lon - wide, lon + wide))
     shrink = cos(radians(lat)) ** 2
     square = (F("lon") - Value(lon)) * (F("lon") - Value(lon)) * Value(shrink) + (F("lat") - Value(lat)) * (F("lat") - Value(lat))
     far = ExpressionWrapper(square, output_field=FloatField())
-    return cases.annotate(far=far).order_by("far", "pk")
+    return cases.annotate(far=far).filter(far__lte=high * high).order_by("far", "pk")
 
 
 def metres(point: Point, lon: float, lat: float) -> int:

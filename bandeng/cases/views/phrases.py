@@ -57,7 +57,7 @@ def phrases_page(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = PhraseForm(request.POST if request.method == "POST" else None, kept_by=kept_by)
     if request.method == "POST" and form.is_valid() and _added(request, form, kept_by):
-        messages.success(request, _now("留下了，写的时候就在手边。"))
+        messages.success(request, _now("留下了，写的时候就在手边。"), extra_tags="phrase")
         return redirect("cases:phrases")
     rows = [(row, phrases.VERBS.get(row.verb, ("", row.verb))[1]) for row in phrases.kept(request.actor)]
     context = {"rows": rows, "form": form, "several": len(kept_by) > 1, "here": "phrases", "open": form.is_bound}

@@ -25,6 +25,9 @@ if (fromList) {
   }
 }
 
+// On a phone the views stand in a strip: the one that is open is to be seen.
+document.querySelector(".strip [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest", behavior: "instant" });
+
 // Ticked lines: how many, and all of this page at once.
 const bulk = document.getElementById("bulk");
 const ticks = () => [...document.querySelectorAll('input[name=pick][form="bulk"]')];
