@@ -77,17 +77,21 @@ class Desk:
             orders = _my_orders(self.actor)
             return Held(self.filters.of_cases(cases), None if orders is None else self.filters.of_orders(orders))
         if view == "near":
-            return Held(around(self.filters.of_cases(self._seen(view)), self.near)) if self.near else Held()
+            return Held(around(self.open, self.near)) if self.near else Held()
         if not queries.may_oversee(self.actor):
             return Held(orders=self.filters.of_orders(_of_units(self.actor, view, self.now)))
-        return Held(self.filters.of_cases(self._seen(view)))
-
-    def _seen(self, view: str) -> QuerySet[Case]:
-        """Return the cases of a view of everything that may be seen; "all" and "near" are all that is open."""
-        cases = Case.objects.filter(visible(self.actor))
         if view == "ended":
-            return cases.filter(closed_at__isnull=False)
-        cases = cases.filter(closed_at__isnull=True)
+            return Held(self.filters.of_cases(Case.objects.filter(visible(self.actor), closed_at__isnull=False)))
+        return Held(self._of_open(view))
+
+    @cached_property
+    def open(self) -> QuerySet[Case]:
+        """Everything that is open and may be seen, narrowed: most views are some of these."""
+        return self.filters.of_cases(Case.objects.filter(visible(self.actor), closed_at__isnull=True))
+
+    def _of_open(self, view: str) -> QuerySet[Case]:
+        """Return what a view holds of the open cases; "all" is all of them."""
+        cases = self.open
         if view == "asked":
             return cases.filter(asked_of(self.actor, self.mine), state__in=WORK)
         if view == "paused":

@@ -59,8 +59,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
         return redirect("cases:case", found.number)
     form = FilterForm(request.GET, actor=request.actor)
     filters = form.filters
-    if any(request.GET.get(name) == "" for name in NAMES) and not form.ignored:  # a form sends its empty fields too
-        return redirect(f"{request.path}?{address(request.GET.get('view', 'mine')[:20], values(filters), _near_kept(request))}")
+    if better := _better_address(request, form):
+        return redirect(better)
     view = request.GET.get("view", "mine")
     place = Place.of(request) if view == "near" else Place()
     desk = lines.Desk(request.actor, filters, place.point)
@@ -120,8 +120,15 @@ class Place:
         return {"near": self.near} if self.point else {}
 
 
-def _near_kept(request: HttpRequest) -> dict[str, str]:
-    return {"near": given} if (given := request.GET.get("near", "")[:60]) else {}
+def _better_address(request: HttpRequest, form: FilterForm) -> str:
+    """Return the address that says the same in fewer words, or "": without empty fields, and no point nearer than 100 m."""
+    given = request.GET.get("near", "")
+    near = Place(_point(given)).near
+    empty = any(request.GET.get(name) == "" for name in NAMES) and not form.ignored
+    if not empty and given == near or "place" in request.GET:
+        return ""
+    more = {"near": near} if near else {}
+    return f"{request.path}?{address(request.GET.get('view', 'mine')[:20], values(form.filters), more)}"
 
 
 def _point(text: str) -> Point | None:
