@@ -208,7 +208,8 @@ def test_strange_addresses_never_break_the_server(client, site, path):
                                   "/desk/?view=near&near=100.005,30.005",
                                   "/desk/?view=near&place=%00", "/desk/?view=near&place=榆钱小区", "/desk/?area=99999999999999999999",
                                   "/desk/?area=²&compound=" + "榆" * 300, "/desk/?view=unowned&category=物业&by=community",
-                                  "/desk/sheet/", "/desk/sheet/?pick=%00&pick=1/²&pick=9/99999999999999999999", "/desk/views/", "/desk/phrases/",
+                                  "/desk/sheet/", "/desk/sheet/?pick=%00&pick=1/²&pick=9/99999999999999999999",
+                                  "/desk/views/", "/desk/phrases/",
                                   "/desk/phrases/99999999999999999999/",
                                   "/desk/notices/?page=99"])
 def test_strange_addresses_of_the_workbench_never_break_the_server(client, town, site, path):

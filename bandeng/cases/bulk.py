@@ -104,18 +104,16 @@ def find(actor: Actor, pick: Pick) -> Case | None:
     return case if case and policies.may(actor, "see_notes", case) else None
 
 
-def form_of(actor: Actor, act: Act, picks: Sequence[Pick], data: Any = None) -> forms.Form:
+def find_all(actor: Actor, picks: Sequence[Pick]) -> list[Case]:
+    """Return the cases of the ticked lines that this person may work on, each once."""
+    cases = queries.find_all_for(actor, [pick.number for pick in picks])
+    return [case for case in cases if policies.may(actor, "see_notes", case)]
+
+
+def form_of(act: Act, cases: Sequence[Case], data: Any = None) -> forms.Form:
     """Return the form of an act; a dispatch offers the units that all the cases have in common."""
-    more = {"units": _units_of_all([case for pick in picks if (case := find(actor, pick))])} if act.form is OneUnitForm else {}
+    more = {"units": queries.units_near_all(cases) if cases else []} if act.form is OneUnitForm else {}
     return act.form(data, auto_id=f"{act.name}_%s", **more)
-
-
-def _units_of_all(cases: Sequence[Case]) -> list[Unit]:
-    """Return the units that may be asked in each of the cases; cases of the same places are looked up once."""
-    places = {(case.subdistrict_id, case.community_id, case.compound_id): case for case in cases}
-    lists = [queries.units_near(case, whole_subdistrict=False) for case in places.values()]
-    common = set.intersection(*({unit.pk for unit in units} for units in lists)) if lists else set()
-    return [unit for unit in (lists[0] if lists else []) if unit.pk in common]
 
 
 def run_all(actor: Actor, act: Act, picks: Sequence[Pick], given: dict[str, Any]) -> list[Outcome]:

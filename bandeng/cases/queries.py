@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple
 from functools import lru_cache
 
@@ -12,7 +13,7 @@ from bandeng.cases.limits import LimitKind
 from bandeng.cases.models import Case, Category, Limit, Order, Pause, SavedView, WhistleAsk
 from bandeng.cases.policies import visible
 from bandeng.foundation.access import Actor
-from bandeng.people.models import Unit
+from bandeng.people.models import Unit, UnitServes
 from bandeng.people.roles import (
     COMMUNITY_ROLES,
     DISTRICT_ROLES,
@@ -28,6 +29,16 @@ def find_for(actor: Actor, number: str) -> Case | None:
     """Return the case of a number if the actor may see it, with its category and places."""
     found = next(iter(Case.objects.select_related("contact").filter(visible(actor), number=number)), None)
     return attach(found) if found else None
+
+
+def find_all_for(actor: Actor, numbers: Iterable[str]) -> list[Case]:
+    """Return the cases of these numbers that the actor may see, in this order, with orders and limits. Four queries at most."""
+    wanted = list(dict.fromkeys(numbers))
+    found = {case.number: attach(case) for case in Case.objects.select_related("contact").filter(visible(actor), number__in=wanted)}
+    cases = [found[number] for number in wanted if number in found]
+    orders = Prefetch("orders", Order.objects.select_related("unit").order_by("-leads", "pk"))
+    prefetch_related_objects(cases, orders, Prefetch("limits", Limit.objects.order_by("pk")), "asks__units")
+    return cases
 
 
 def attach(case: Case) -> Case:
@@ -139,6 +150,21 @@ def units_near(case: Case, *, whole_subdistrict: bool) -> list[Unit]:
     if case.compound_id:
         seats |= Q(serves__compound_id=case.compound_id, serves__ends_on__isnull=True)
     return list(Unit.objects.filter(seats, ended_on__isnull=True).distinct().order_by("kind", "name"))
+
+
+def units_near_all(cases: Sequence[Case]) -> list[Unit]:
+    """Return the units that can be asked in each of these cases, by the rule of `units_near`. Two queries."""
+    seats = {pk for case in cases for pk in (case.community_id, case.subdistrict_id) if pk}
+    compounds = {case.compound_id for case in cases if case.compound_id}
+    serving: dict[int, set[int]] = {}
+    served = UnitServes.objects.filter(compound_id__in=compounds, ends_on__isnull=True)
+    for unit_id, compound_id in served.values_list("unit_id", "compound_id"):
+        serving.setdefault(unit_id, set()).add(compound_id)
+    units = Unit.objects.filter(Q(seat_id__in=seats) | Q(pk__in=serving), ended_on__isnull=True).order_by("kind", "name")
+    return [
+        unit for unit in units
+        if all(unit.seat_id in (case.community_id, case.subdistrict_id) or case.compound_id in serving.get(unit.pk, ()) for case in cases)
+    ]
 
 
 def saved_views(actor: Actor) -> QuerySet[SavedView]:

@@ -78,9 +78,9 @@ class Filters:
         if self.source:
             asked[f"{to_case}source"] = self.source
         if self.since:
-            asked[f"{received}__gte"] = _begin(self.since)
+            asked[f"{received}__gte"] = begin_of(self.since)
         if self.until:
-            asked[f"{received}__lt"] = _begin(self.until + timedelta(days=1))
+            asked[f"{received}__lt"] = begin_of(self.until + timedelta(days=1))
         return Q(**asked)
 
     def first_by(self, orders: bool) -> list[Any]:
@@ -101,7 +101,8 @@ def _column(place: int) -> str:
     return f"{spot.kind}_id" if spot and spot.kind in AREAS else "grid_id"
 
 
-def _begin(day: date) -> datetime:
+def begin_of(day: date) -> datetime:
+    """Return when a day begins, for people here."""
     return datetime.combine(day, time(), ZONE)
 
 

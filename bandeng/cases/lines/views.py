@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from django.db.models import Q, QuerySet
 
 from bandeng.cases import queries
 from bandeng.cases.lines import whose
-from bandeng.cases.lines.filters import NONE, Filters
+from bandeng.cases.lines.filters import NONE, Filters, begin_of
 from bandeng.cases.lines.near import Point, around
 from bandeng.cases.lines.whose import OPEN_ORDERS, asked_of, held_by
 from bandeng.cases.machine import ORDER_DONE, WORK, CaseState, OrderState
@@ -27,6 +27,7 @@ VIEWS = (
 OF_UNITS = ("mine", "late", "soon", "refused", "done")
 NOT_COUNTED = {"near", "done", "ended"}  # without a point there is nothing near; what is over is no work
 CHECKERS = (*COMMUNITY_ROLES, *SUBDISTRICT_ROLES, Role.DISTRICT_SUPERVISOR)
+SEASON = timedelta(days=92)
 ON_A_TAB = 99  # a tab counts up to here: beyond, it is "many"
 
 
@@ -81,8 +82,18 @@ class Desk:
         if not queries.may_oversee(self.actor):
             return Held(orders=self.filters.of_orders(_of_units(self.actor, view, self.now)))
         if view == "ended":
-            return Held(self.filters.of_cases(Case.objects.filter(visible(self.actor), closed_at__isnull=False)))
+            return Held(self._ended())
         return Held(self._of_open(view))
+
+    def _ended(self) -> QuerySet[Case]:
+        """Return what is over. Narrowed, only a season of it: a rare filter must not look through years of cases."""
+        cases = self.filters.of_cases(Case.objects.filter(visible(self.actor), closed_at__isnull=False))
+        if not self.filters:
+            return cases
+        if self.filters.since:
+            begin = begin_of(self.filters.since)
+            return cases.filter(closed_at__gte=begin, closed_at__lt=begin + SEASON)
+        return cases.filter(closed_at__gte=self.now - SEASON)
 
     @cached_property
     def open(self) -> QuerySet[Case]:

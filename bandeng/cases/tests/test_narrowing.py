@@ -9,11 +9,11 @@ import pytest
 from django.urls import reverse
 
 from bandeng.cases import lines
-from bandeng.cases.actions import work
+from bandeng.cases.actions import ending, work
 from bandeng.cases.filter_form import FilterForm, address, chips, values
 from bandeng.cases.lines import Filters
-from bandeng.cases.tests.lives import dispatched, whistled
-from tests.district import IN_A2, IN_B1, IN_C1, IN_ELM
+from bandeng.cases.tests.lives import completed, dispatched, whistled
+from tests.district import IN_A2, IN_B1, IN_C1, IN_ELM, requester
 
 pytestmark = pytest.mark.django_db
 
@@ -161,6 +161,17 @@ def test_an_open_point_is_rounded_before_it_stands_anywhere(four, client, log_in
     assert (page.context["total"], page.context["keep"]) == (1, [("view", "near"), ("near", "100.005,30.005")])
     page = client.get("/desk/?view=near&place=松风小区")
     assert page.context["place"].near == "100.065,30.005"
+
+
+def test_what_ended_is_narrowed_within_a_season(four, clock):
+    began = clock.now.date()
+    gone = completed(four, four.elm)
+    ending.answer(requester(gone), case=gone.pk, solved=True, grade=5)
+    assert left(four, view="ended", category="物业") == {gone.pk}
+    clock.pass_by(days=93)
+    assert left(four, view="ended") == {gone.pk}
+    assert left(four, view="ended", category="物业") == set()
+    assert left(four, view="ended", category="物业", since=str(began)) == {gone.pk}
 
 
 @pytest.mark.parametrize("near", ["nan,inf", "1,2,3", "x", "999,0", "\0", ","])

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from bandeng.cases import bars, bulk, queries, story
+from bandeng.cases import bars, bulk, story
 from bandeng.cases.bulk import Act, Pick
 from bandeng.cases.models import Case
 from bandeng.cases.views import once
@@ -35,9 +35,10 @@ def bulk_page(request: HttpRequest) -> HttpResponse:
     if act is None:
         return _back(request, _("您的岗位不能这样一起办。"))
     sent = act.plain or "filled" in request.POST
-    form = bulk.form_of(request.actor, act, picks, request.POST if sent else None)
+    cases = [] if act.plain else bulk.find_all(request.actor, picks)
+    form = bulk.form_of(act, cases, request.POST if sent else None)
     if not sent or not form.is_valid():
-        return _ask(request, act, picks, form, 422 if sent else 200)
+        return _ask(request, act, picks, cases, form)
     if once.seen(request):
         return _back(request, _("已经收到过，没有重复记。"))
     with once.given_back_on_failure(request):
@@ -52,12 +53,12 @@ def _picks(given: Sequence[str]) -> list[Pick]:
     return list(dict.fromkeys(Pick.read(text) for text in given[: bulk.MOST + 1] if text))
 
 
-def _ask(request: HttpRequest, act: Act, picks: list[Pick], form: forms.Form, status: int) -> HttpResponse:
+def _ask(request: HttpRequest, act: Act, picks: list[Pick], cases: list[Case], form: forms.Form) -> HttpResponse:
     context = {
-        "act": act, "picks": picks, "form": form, "once": once.token(), "back": _list(request), "query": request.POST.get("back", "")[:900],
-        "cases": [case for pick in picks if (case := bulk.find(request.actor, pick))], "here": "inbox",
+        "act": act, "picks": picks, "cases": cases, "form": form, "once": once.token(), "back": _list(request),
+        "query": request.POST.get("back", "")[:900], "here": "inbox",
     }
-    return render(request, "cases/bulk_ask.html", context, status=status)
+    return render(request, "cases/bulk_ask.html", context, status=422 if form.is_bound else 200)
 
 
 def _list(request: HttpRequest) -> str:
@@ -76,13 +77,12 @@ def _back(request: HttpRequest, words: str) -> HttpResponse:
 def sheet(request: HttpRequest) -> HttpResponse:
     """Cases on paper, one A4 page each, for the officer's round: what, where, until when; nobody's contact or own words."""
     picks = _picks(request.GET.getlist("pick"))[: bulk.MOST]
-    cases = [case for pick in picks if (case := bulk.find(request.actor, pick))]
-    context = {"sheets": [_sheet(case) for case in cases], "here": "inbox", "left_out": len(picks) - len(cases)}
+    cases = bulk.find_all(request.actor, picks)
+    context = {"sheets": [_sheet(case) for case in cases], "here": "inbox", "left_out": len({pick.number for pick in picks}) - len(cases)}
     return render(request, "cases/sheet.html", context)
 
 
 def _sheet(case: Case) -> dict:
-    queries.fetch_parts(case)
     orders, now = list(case.orders.all()), moment.now()
     return {
         "case": case, "next": story.next_step(case, orders, public=False), "orders": orders,
