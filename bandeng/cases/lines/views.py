@@ -72,7 +72,7 @@ class Desk:
     def held(self, view: str) -> Held:
         """Return what *view* holds."""
         if view == "done":
-            return Held(orders=self.filters.of_orders(_done(self.actor)))
+            return Held(orders=self._over(self.filters.of_orders(_done(self.actor)), "result_at"))
         if view == "mine":
             cases = Case.objects.filter(self.mine, state__in=WORK, closed_at__isnull=True)
             orders = _my_orders(self.actor)
@@ -82,18 +82,16 @@ class Desk:
         if not queries.may_oversee(self.actor):
             return Held(orders=self.filters.of_orders(_of_units(self.actor, view, self.now)))
         if view == "ended":
-            return Held(self._ended())
+            cases = self.filters.of_cases(Case.objects.filter(visible(self.actor), closed_at__isnull=False))
+            return Held(self._over(cases, "closed_at"))
         return Held(self._of_open(view))
 
-    def _ended(self) -> QuerySet[Case]:
-        """Return what is over. Narrowed, only a season of it: a rare filter must not look through years of cases."""
-        cases = self.filters.of_cases(Case.objects.filter(visible(self.actor), closed_at__isnull=False))
-        if not self.filters:
-            return cases
+    def _over(self, rows: QuerySet, ended: str) -> QuerySet:
+        """Narrow what is over, by when it *ended*: within a season only, so that a rare filter does not look through years."""
         if self.filters.since:
             begin = begin_of(self.filters.since)
-            return cases.filter(closed_at__gte=begin, closed_at__lt=begin + SEASON)
-        return cases.filter(closed_at__gte=self.now - SEASON)
+            return rows.filter(**{f"{ended}__gte": begin, f"{ended}__lt": begin + SEASON})
+        return rows.filter(**{f"{ended}__gte": self.now - SEASON}) if self.filters else rows
 
     @cached_property
     def open(self) -> QuerySet[Case]:

@@ -73,11 +73,10 @@ def soon(now: datetime) -> Q:
 
 def refused() -> Q:
     """Return the filter of cases that a unit has refused: the objection waits for the arbiter, or it was upheld and nobody works."""
-    waiting = Order.objects.filter(state=OrderState.OBJECTED)
-    upheld = Order.objects.filter(objected=True, state=OrderState.CANCELLED)
-    at_work = Order.objects.filter(case_id=OuterRef("pk"), state__in=OPEN_ORDERS)
-    found = Q(pk__in=waiting.values("case_id")) | Q(pk__in=upheld.values("case_id")) & ~Exists(at_work)
-    return Q(state__in=WORK) & found
+    said_no = Order.objects.filter(objected=True, state__in=[OrderState.OBJECTED, OrderState.CANCELLED])
+    of_case = Order.objects.filter(case_id=OuterRef("pk"))
+    waits, at_work = of_case.filter(state=OrderState.OBJECTED), of_case.filter(state__in=OPEN_ORDERS)
+    return Q(state__in=WORK, pk__in=said_no.values("case_id")) & (Exists(waits) | ~Exists(at_work))
 
 
 def reopened() -> Q:

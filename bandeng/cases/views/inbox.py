@@ -80,7 +80,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "keep": [("view", view), *given.items(), *place.kept.items()], "query": address(view, given, place.kept),
         "roles": list(dict.fromkeys(post.title for post in request.actor.posts)),
         "acts": bulk.acts_for(request.actor), "once": once.token(), "saved": list(saved_views(request.actor)),
-        "filters": list(given.items()), "empty": EMPTY.get(view, _("这里没有")),
+        "season": bool(filters) and view in lines.NEWEST, "filters": list(given.items()), "empty": EMPTY.get(view, _("这里没有")),
     }
     return render(request, "cases/inbox.html", context)
 
