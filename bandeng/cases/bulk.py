@@ -11,7 +11,7 @@ from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bandeng.cases import forms as f
@@ -124,11 +124,11 @@ def run_all(actor: Actor, act: Act, picks: Sequence[Pick], given: dict[str, Any]
     for pick in picks[:MOST]:
         case = find(actor, pick)
         if case is None:
-            outcomes.append(Outcome(pick.number, False, _now("没有这个编号，或不归您看。")))
+            outcomes.append(Outcome(pick.number, False, gettext("没有这个编号，或不归您看。")))
             continue
         group = group or case.category.group
         if act.form is OneUnitForm and case.category.group != group:
-            outcomes.append(Outcome(case.number, False, _now("和第一件不是同一大类，请单独派。"), case))
+            outcomes.append(Outcome(case.number, False, gettext("和第一件不是同一大类，请单独派。"), case))
             continue
         outcomes.append(_run(actor, act, pick, case, given))
     return outcomes
@@ -140,7 +140,7 @@ def _run(actor: Actor, act: Act, pick: Pick, case: Case, given: dict[str, Any]) 
     ids = {"case": case.pk}
     if act.orders:
         if pick.order is None or not case.orders.filter(pk=pick.order).exists():
-            return Outcome(case.number, False, _now("这一行不是派给您单位的。"), case)
+            return Outcome(case.number, False, gettext("这一行不是派给您单位的。"), case)
         ids["order"] = pick.order
     run: Callable[..., Any] = found.run
     try:

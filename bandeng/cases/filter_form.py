@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bandeng.cases import labels, queries
@@ -92,7 +92,7 @@ class FilterForm(forms.Form):
     def ignored(self) -> list[str]:
         """What was asked for and means nothing here, each in words."""
         return [
-            _now("“%(label)s”写的是“%(given)s”，这里没有，没有用上。")
+            gettext("“%(label)s”写的是“%(given)s”，这里没有，没有用上。")
             % {"label": self.fields[name].label, "given": str(self.data.get(name, ""))[:40]}
             for name in self.errors if name in self.fields
         ]
@@ -101,7 +101,7 @@ class FilterForm(forms.Form):
 def _categories() -> list[Any]:
     groups: list[Any] = [("", ANY[1])]
     for label, _icon, rows in queries.groups(queries.categories()):
-        whole = (rows[0].group, _now("%(group)s，整类") % {"group": label})
+        whole = (rows[0].group, gettext("%(group)s，整类") % {"group": label})
         groups.append((label, [whole, *((row.code, row.label) for row in rows)]))
     return groups
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bandeng.cases import bulk, claims, labels, lines, policies, queries
@@ -161,7 +161,7 @@ def _heads(rows: list[lines.Row], by: str) -> list[str]:
 
 def _head(row: lines.Row, by: str) -> str:
     if by == "community":
-        return named(row.place("community")) or _now("不在哪个社区")
+        return named(row.place("community")) or gettext("不在哪个社区")
     if by == "category":
         return str(row.category)
     if by == "state":

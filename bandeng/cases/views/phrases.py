@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bandeng.cases import phrases, policies, queries, verbs
@@ -57,7 +57,7 @@ def phrases_page(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = PhraseForm(request.POST if request.method == "POST" else None, kept_by=kept_by)
     if request.method == "POST" and form.is_valid() and _added(request, form, kept_by):
-        messages.success(request, _now("留下了，写的时候就在手边。"), extra_tags="phrase")
+        messages.success(request, gettext("留下了，写的时候就在手边。"), extra_tags="phrase")
         return redirect("cases:phrases")
     rows = [(row, phrases.VERBS.get(row.verb, ("", row.verb))[1]) for row in phrases.kept(request.actor)]
     context = {"rows": rows, "form": form, "several": len(kept_by) > 1, "here": "phrases", "open": form.is_bound}
@@ -79,13 +79,13 @@ def phrase_page(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     if request.POST.get("act") == "drop":
         workbench.drop_phrase(request.actor, phrase=pk)
-        messages.success(request, _now("删了。"))
+        messages.success(request, gettext("删了。"))
         return redirect("cases:phrases")
     initial = {name: getattr(row, name) for name in ("verb", "group", "title", "text")}
     form = PhraseForm(request.POST if request.method == "POST" else None, initial=initial, kept_by=[])
     changed = form.is_valid() and _tried(form, lambda: workbench.change_phrase(request.actor, phrase=pk, **form.cleaned_data))
     if changed:
-        messages.success(request, _now("改好了。"))
+        messages.success(request, gettext("改好了。"))
         return redirect("cases:phrases")
     return render(request, "cases/phrase.html", {"row": row, "form": form, "here": "phrases"}, status=422 if form.is_bound else 200)
 
