@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.utils.translation import gettext_lazy as _
 
 from bandeng.cases.machine import CaseState
@@ -14,6 +14,7 @@ from bandeng.cases.models import Case, Phrase, Rating
 from bandeng.cases.policies import phrase_posts
 from bandeng.cases.queries import category_keys
 from bandeng.foundation.access import Actor
+from bandeng.foundation.statements import rows_together
 from bandeng.language import mask
 from bandeng.people.roles import UNIT_ROLES
 from bandeng.territory.locate import index
@@ -26,6 +27,7 @@ VERBS: dict[str, tuple[str, Any]] = {
 }
 LIKE = {"complete", "give_result"}  # where earlier answers help
 LIKE_MOST = 3
+ANSWERED = "answered"  # stands for the verb where a row is an answer, not a phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +58,19 @@ class Hand:
 
 
 def at_hand(actor: Actor, case: Case, verbs: Iterable[str]) -> Hand:
-    """Return what lies at hand for these verbs on this case: at most three queries, none where no verb wants words."""
+    """Return what lies at hand for these verbs on this case: one query, none where no verb wants words."""
     wanted = set(verbs) & VERBS.keys()
     if not wanted:
         return Hand()
+    parts = [_phrases(actor, case).filter(verb__in=wanted).values_list("pk", "verb", "title", "text")]
     found: dict[str, list[Ready]] = {}
-    for row in _phrases(actor, case).filter(verb__in=wanted):
-        found.setdefault(row.verb, []).append(Ready(f"phrase-{row.pk}", row.title, row.text))
-    return Hand(found, like_answers(case) if wanted & LIKE else [])
+    answers: list[str] = []
+    for pk, verb, title, text in rows_together([*parts, *(_like(case) if wanted & LIKE else [])]):
+        if verb == ANSWERED:
+            answers.append(mask(text).text)
+        else:
+            found.setdefault(verb, []).append(Ready(f"phrase-{pk}", title, text))
+    return Hand(found, _ready(answers))
 
 
 def _phrases(actor: Actor, case: Case) -> QuerySet[Phrase]:
@@ -80,18 +87,21 @@ def like_answers(case: Case) -> list[Ready]:
 
     The same category code (whichever version); masked as on the public board; no case, place or person is named.
     """
+    return _ready([mask(text).text for _pk, _verb, _title, text in rows_together(_like(case))])
+
+
+def _like(case: Case) -> list[QuerySet[Case]]:
     solved = Rating.objects.filter(case_id=OuterRef("pk"), solved=True)
     alike = Case.objects.filter(Exists(solved), state=CaseState.RATED, category_id__in=category_keys(case.category.code))
     alike = alike.filter(subdistrict_id=case.subdistrict_id).exclude(answer="").exclude(pk=case.pk).order_by("-closed_at")
-    texts = _texts(alike.filter(community_id=case.community_id)) if case.community_id else []
-    if len(texts) < LIKE_MOST and case.subdistrict_id:
-        texts += [text for text in _texts(alike.exclude(community_id=case.community_id)) if text not in texts]
-    return [Ready(f"like-{number}", "", text) for number, text in enumerate(texts[:LIKE_MOST], 1)]
+    rows = alike.annotate(verb=Value(ANSWERED), title=Value("")).values_list("pk", "verb", "title", "answer")
+    around = rows.exclude(community_id=case.community_id) if case.subdistrict_id else rows.none()
+    # The same words are said more than once, so more are read than shown.
+    return [rows.filter(community_id=case.community_id)[: LIKE_MOST * 3], around[: LIKE_MOST * 3]]
 
 
-def _texts(cases: QuerySet[Case]) -> list[str]:
-    answers = cases.values_list("answer", flat=True)[: LIKE_MOST * 3]  # the same words are said more than once
-    return list(dict.fromkeys(mask(answer).text for answer in answers))[:LIKE_MOST]
+def _ready(answers: list[str]) -> list[Ready]:
+    return [Ready(f"like-{number}", "", text) for number, text in enumerate(list(dict.fromkeys(answers))[:LIKE_MOST], 1)]
 
 
 @dataclass(frozen=True, slots=True)
