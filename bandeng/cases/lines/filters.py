@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from bandeng.cases import queries
 from bandeng.cases.lines.whose import OPEN_ORDERS
@@ -51,7 +51,9 @@ class Filters:
         if self.whistle:
             cases = cases.filter(Exists(orders.filter(whistle=self.whistle, state__in=OPEN_ORDERS)))
         if self.unit:
-            cases = cases.filter(Exists(orders.filter(unit_id__in=self.units).exclude(state=OrderState.CANCELLED)))
+            # Looked up case by case, for few cases are open; as EXISTS it would be joined with all orders there ever were.
+            theirs = orders.filter(unit_id__in=self.units).exclude(state=OrderState.CANCELLED).values("pk")[:1]
+            cases = cases.annotate(theirs=Subquery(theirs)).filter(theirs__isnull=False)
         return cases
 
     def of_orders(self, orders: QuerySet[Order]) -> QuerySet[Order]:

@@ -114,7 +114,7 @@ class Desk:
 
     def count(self, shown: str) -> dict[str, int]:
         """Return how many lines each view holds, up to ON_A_TAB + 1, and all of the one that is *shown*, up to COUNTED + 1."""
-        most = {view: ON_A_TAB for view in self.views if view not in NOT_COUNTED} | {shown: COUNTED}
+        most = dict.fromkeys((view for view in self.views if view not in NOT_COUNTED), ON_A_TAB) | {shown: COUNTED}
         lists = {(view, number): (rows, end) for view, end in most.items() for number, rows in enumerate(self.held(view).lists)}
         found: dict[str, int] = {}
         for (view, _number), many in counted_all(lists).items():
