@@ -24,7 +24,8 @@ TIMES = 40
 SLOWEST, MOST = 150.0, 15
 STAFF = ("grid officer", "community worker", "subdistrict dispatcher", "district dispatcher", "liaison", "auditor",
          "administrator")
-VIEWS = ("mine", "asked", "done", "check", "waiting", "paused", "all", "ended")
+VIEWS = ("mine", "late", "soon", "asked", "done", "refused", "reopened", "unowned", "check", "waiting", "paused", "all", "ended")
+NARROWED = ("", "category=3001", "slip=red&by=community", "unit=物业")
 
 
 @dataclass
@@ -134,15 +135,17 @@ def _workbench(who: people.Visitor) -> Iterator[str]:
         answer = who.client.get("/api/v1/desk/inbox", {"view": view})
         if answer.status_code != 200:
             continue
-        yield f"{desk}?view={view}"
+        for narrowed in NARROWED:
+            yield f"{desk}?view={view}&{narrowed}"
         for page in (2, 100):
             yield f"{desk}?view={view}&page={page}"
         yield f"/api/v1/desk/inbox?view={view}&size=100"
         for row in answer.json()["items"][:2]:
             yield f"{desk}{row['number']}/"
             yield f"/api/v1/desk/cases/{row['number']}"
-    yield desk
-    yield reverse("site:notices")
+    yield from (desk, reverse("site:notices"), reverse("cases:views"))
+    if tabs and (case := Case.objects.filter(closed_at=None).order_by("pk").first()):
+        yield f"{desk}?view=near&near={case.lon:.3f},{case.lat:.3f}"
     if who.client.get(reverse("cases:enter")).status_code == 200:
         yield reverse("cases:enter")
 

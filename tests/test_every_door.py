@@ -7,8 +7,8 @@ from django.core.management import call_command
 from django.urls import get_resolver, reverse
 
 from bandeng.cases.actions import routing
-from bandeng.cases.models import CasePhoto, Event
-from bandeng.cases.policies import may, slip_rule_post
+from bandeng.cases.models import CasePhoto, Event, Phrase
+from bandeng.cases.policies import keeps_phrase, may, slip_rule_post
 from bandeng.cases.tests.lives import whistled
 from bandeng.directory.models import ServicePoint
 from bandeng.directory.policies import editor
@@ -29,7 +29,7 @@ SENT = {
     "people:factor_remove", "people:session_end", "people:invitation_again", "people:invitation_withdraw", "people:person_reset",
     "people:person_password", "people:person_unlock", "people:person_sessions", "directory:end",
     "cases:verb", "cases:order_verb", "cases:category_retire", "cases:category_unit", "cases:rule_act", "cases:paper_pad",
-    "people:post_act", "site:letters", "api:report", "api:desk_report",
+    "people:post_act", "site:letters", "api:report", "api:desk_report", "cases:bulk", "cases:view",
 }
 # What these say has nothing to do with rights: a wrong code, a link that is no more, a step out of turn.
 NO_RIGHTS = {
@@ -64,6 +64,7 @@ def things(town, clock):
     rule = routing.save(town.actor("dispatcher"), rule=None, title="试试", level="community")
     post = Post.objects.get(person=town.people["officer_a1"])
     photo = CasePhoto.objects.get(case=case)
+    phrase = Phrase.objects.create(place=town.places["a"], verb="complete", title="修好了", text="已经修好。")
     assert Event.objects.filter(case=case).exists()
     values = {
         "number": case.number, "order": made[0].pk, "verb": "note", "digest": "0" * 16, "version": index().version, "size": "small",
@@ -73,7 +74,7 @@ def things(town, clock):
     values["codes"] = kinds
     pks = {
         "cases:photo": photo.pk, "cases:rule": rule.pk, "cases:rule_act": rule.pk, "cases:slip_rule": town.places["a"].pk,
-        "territory:place": town.places["a"].pk, "territory:draw": town.places["a"].pk,
+        "cases:phrase": phrase.pk, "territory:place": town.places["a"].pk, "territory:draw": town.places["a"].pk,
         "directory:point": spot.pk, "directory:edit": spot.pk, "directory:end": spot.pk, "people:neighbours": town.places["building"].pk,
         "people:board": town.places["building"].pk, "people:post": post.pk, "people:post_act": post.pk,
         "people:person": post.person_id, "people:person_reset": post.person_id, "people:person_unlock": post.person_id,
@@ -112,6 +113,7 @@ def expected(name, actor, town):
         "cases:photo": lambda: may(actor, "see_notes", town.case_), "cases:case": lambda: may(actor, "see_notes", town.case_),
         "cases:verb": lambda: may(actor, "see_notes", town.case_), "cases:order_verb": lambda: may(actor, "see_notes", town.case_),
         "api:case": lambda: may(actor, "see_notes", town.case_),
+        "cases:phrase": lambda: bool(keeps_phrase(actor, town.places["a"].pk, None)),
         "territory:draw": lambda: bool(drawer(actor, town.places["a"])),
         "cases:slip_rule": lambda: bool(slip_rule_post(actor, town.places["a"])),
         "directory:edit": lambda: bool(editor(actor, locate(*IN_ELM))), "directory:end": lambda: bool(editor(actor, locate(*IN_ELM))),

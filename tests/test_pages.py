@@ -51,6 +51,7 @@ PUBLIC = {
     "insight:rates": 200, "insight:formulas": 200, "rates:desk": 302, "rates:cases": 302, "rates:table": 302,
     "insight:deferred": 200, "people:person_password": 405, "people:password_link": 302, "people:forgotten": 200,
     "people:new_link": 410, "people:new_password": 410,
+    "cases:bulk": 302, "cases:sheet": 302, "cases:views": 302, "cases:view": 405, "cases:phrases": 302, "cases:phrase": 302,
     "site:notices": 302, "site:jobs": 302, "site:letters": 405,
     "api:categories": 200, "api:places": 200, "api:figures": 200, "api:board": 200, "api:board_case": 200, "api:board_map": 200,
     "api:openapi-json": 200, "api:report": 405, "api:desk_report": 405, "api:inbox": 401, "api:case": 401,
@@ -207,6 +208,13 @@ def test_strange_addresses_never_break_the_server(client, site, path):
                                   "/desk/people/?q=%00&page=x", "/desk/people/99999999999999999999/", "/desk/people/invite/?role=%00",
                                   "/desk/security/?rename=x&name=%00", "/desk/security/confirm/?next=//x", "/join/%00/",
                                   "/desk/?number=%00", "/desk/?number=" + "9" * 300, "/desk/?view=done",
+                                  "/desk/?view=late&category=%00&area=x&since=2026-13-45&unit=%00&by=x&slip=green", "/desk/?view=near",
+                                  "/desk/?view=near&near=100.005,30.005",
+                                  "/desk/?view=near&place=%00", "/desk/?view=near&place=榆钱小区", "/desk/?area=99999999999999999999",
+                                  "/desk/?area=²&compound=" + "榆" * 300, "/desk/?view=unowned&category=物业&by=community",
+                                  "/desk/sheet/", "/desk/sheet/?pick=%00&pick=1/²&pick=9/99999999999999999999",
+                                  "/desk/views/", "/desk/phrases/",
+                                  "/desk/phrases/99999999999999999999/",
                                   "/desk/notices/?page=99"])
 def test_strange_addresses_of_the_workbench_never_break_the_server(client, town, site, path):
     client.force_login(town.people["worker_a"], backend="bandeng.people.backends.EmailOrPhone")

@@ -46,14 +46,16 @@ class Entering(Staff):
 
 
 router = Router(auth=Staff())
-View = Literal["mine", "asked", "done", "check", "waiting", "paused", "all", "ended"]
+View = Literal[
+    "mine", "late", "soon", "asked", "done", "refused", "reopened", "unowned", "check", "waiting", "paused", "all", "ended",
+]
 
 
 @router.get("/inbox", response={200: InboxOut, (401, 403, 422): Problem}, tags=["desk"], url_name="inbox")
 def inbox(
     request: HttpRequest, view: View = "mine", page: Page = 1, size: Annotated[int, Field(ge=1, le=100)] = 50
 ) -> dict:
-    """One's inbox: mine to do, done by one's unit, to check, waiting for the requester, all open, ended.
+    """One's inbox: mine to do, late, due within a day, done by one's unit, refused by units, to check, all open, ended …
 
     `total` counts up to 10,000; more count as 10,001, and pages end there.
     """

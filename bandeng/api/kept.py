@@ -41,7 +41,7 @@ def _category(row: Category) -> dict:
         "code": row.code, "version": row.version, "name": row.name, "name_en": row.name_en, "group": row.group, "group_en": row.group_en,
         "icon": row.icon, "limit_class": row.limit_class, "response_within": _span(limits.response),
         "finish_within": _span(limits.finish), "danger": row.danger,
-        "filing": row.filing, "closing": row.closing, "questions": [_question(question) for question in row.questions.all()],
+        "filing": row.filing, "closing": row.closing, "questions": [_question(question) for question in queries.questions_of(row)],
     }
 
 

@@ -230,6 +230,17 @@ def paper_post(actor: Actor, community_id: int) -> PostRef | None:
         or (post.role in SUBDISTRICT_ROLES and post.place_id == parent) or post.role == Role.DISTRICT_DISPATCHER))
 
 
+def phrase_posts(actor: Actor) -> list[PostRef]:
+    """Return the posts in which *actor* keeps phrases: each for its own community, subdistrict, district or unit."""
+    roles = (*COMMUNITY_ROLES, *SUBDISTRICT_ROLES, *DISTRICT_ROLES, *UNIT_ROLES)
+    return [post for post in actor.posts if post.role in roles and (post.place_id or post.unit_id)]
+
+
+def keeps_phrase(actor: Actor, place_id: int | None, unit_id: int | None) -> PostRef | None:
+    """Return the post in which *actor* may write, change and drop a phrase of this place or unit."""
+    return next((post for post in phrase_posts(actor) if (post.place_id, post.unit_id) == (place_id, unit_id)), None)
+
+
 def _places(actor: Actor, roles: tuple[str, ...]) -> list[int]:
     return [post.place_id for post in actor.posts_as(*roles) if post.place_id]
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from functools import lru_cache
 
-from django.db.models import Prefetch, Q, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 
 from bandeng.cases.limits import LimitKind
 from bandeng.cases.models import (
@@ -17,14 +18,16 @@ from bandeng.cases.models import (
     Limit,
     Order,
     Pause,
+    Question,
     Rating,
     RatingExclusion,
+    SavedView,
     Table,
     WhistleAsk,
 )
 from bandeng.cases.policies import visible
 from bandeng.foundation.access import Actor
-from bandeng.people.models import Unit
+from bandeng.people.models import Unit, UnitServes
 from bandeng.people.roles import (
     COMMUNITY_ROLES,
     DISTRICT_ROLES,
@@ -40,6 +43,16 @@ def find_for(actor: Actor, number: str) -> Case | None:
     """Return the case of a number if the actor may see it, with its category and places."""
     found = next(iter(Case.objects.select_related("contact").filter(visible(actor), number=number)), None)
     return attach(found) if found else None
+
+
+def find_all_for(actor: Actor, numbers: Iterable[str]) -> list[Case]:
+    """Return the cases of these numbers that the actor may see, in this order, with orders and limits. Four queries at most."""
+    wanted = list(dict.fromkeys(numbers))
+    found = {case.number: attach(case) for case in Case.objects.select_related("contact").filter(visible(actor), number__in=wanted)}
+    cases = [found[number] for number in wanted if number in found]
+    orders = Prefetch("orders", Order.objects.select_related("unit").order_by("-leads", "pk"))
+    prefetch_related_objects(cases, orders, Prefetch("limits", Limit.objects.order_by("pk")), "asks__units")
+    return cases
 
 
 def attach(case: Case) -> Case:
@@ -117,14 +130,29 @@ _catalogue: Catalogue | None = None
 
 
 def _known() -> Catalogue:
-    """Return the catalogue, with its questions; read at most every 5 s."""
+    """Return the catalogue; read at most every 5 s."""
     global _catalogue
     if _catalogue is None or time.monotonic() - _catalogue.at > 5:
-        rows = list(Category.objects.prefetch_related("questions"))
+        rows = list(Category.objects.all())
         in_use = [row for row in rows if row.in_use]
         matters = [row for row in in_use if row.table == Table.MATTER]
         _catalogue = Catalogue(time.monotonic(), in_use, matters, {row.pk: row for row in rows})
     return _catalogue
+
+
+_asked: tuple[float, dict[int, list[Question]]] | None = None
+
+
+def questions_of(category: Category) -> list[Question]:
+    """Return what is asked for a kind, in order; all questions are read at once, when the first of them is wanted."""
+    global _asked
+    at = _known().at
+    if _asked is None or _asked[0] != at:
+        found: dict[int, list[Question]] = {}
+        for row in Question.objects.all():
+            found.setdefault(row.category_id, []).append(row)
+        _asked = at, found
+    return _asked[1].get(category.pk, [])
 
 
 def categories(*, staff: bool = False) -> list[Category]:
@@ -151,6 +179,11 @@ def category(pk: int) -> Category:
     return found
 
 
+def category_keys(wanted: str) -> list[int]:
+    """Return the keys of all categories, in use or not, of this code or of a group of this name; [] where there are none."""
+    return [pk for pk, row in _known().by_key.items() if wanted in (row.code, row.group)]
+
+
 def spots(wanted: set[int]) -> dict[int, Spot]:
     """Return at least the places of these keys: this process knows them all, but for those that have ended."""
     known = index().spots
@@ -162,8 +195,8 @@ def spots(wanted: set[int]) -> dict[int, Spot]:
 
 def forget() -> None:
     """Drop what this process remembers (after a change of the catalogue, and between tests)."""
-    global _catalogue
-    _catalogue = None
+    global _catalogue, _asked
+    _catalogue = _asked = None
 
 
 def groups(rows: list[Category]) -> list[tuple[str, str, list[Category]]]:
@@ -175,19 +208,44 @@ def groups(rows: list[Category]) -> list[tuple[str, str, list[Category]]]:
 
 
 def units_near(case: Case, *, whole_subdistrict: bool) -> list[Unit]:
-    """Return the units that can be asked: of the district, the subdistrict, the community, and the compound."""
-    seats = Q(seat_id__in=[pk for pk in (case.community_id, case.subdistrict_id) if pk])
-    if whole_subdistrict:
-        seats |= Q(seat__kind="district") | Q(seat_id=case.subdistrict_id)
-    if case.compound_id:
-        seats |= Q(serves__compound_id=case.compound_id, serves__ends_on__isnull=True)
-    return list(Unit.objects.filter(seats, ended_on__isnull=True).distinct().order_by("kind", "name"))
+    """Return the units that can be asked: of the subdistrict, the community, and the compound; with *whole_subdistrict* of
+    the district too. One query for a case that a page has read, however many forms it shows."""
+    kept = case.__dict__
+    if "_units_near" not in kept:
+        serves = UnitServes.objects.filter(unit=OuterRef("pk"), compound_id=case.compound_id or 0, ends_on__isnull=True)
+        wide = Unit.objects.annotate(here=Exists(serves)).filter(
+            Q(seat_id__in=[pk for pk in (case.community_id, case.subdistrict_id) if pk]) | Q(seat__kind="district") | Q(here=True),
+            ended_on__isnull=True,
+        )
+        kept["_units_near"] = list(wide.order_by("kind", "name"))
+    near = (case.community_id, case.subdistrict_id)
+    return [unit for unit in kept["_units_near"] if whole_subdistrict or unit.here or unit.seat_id in near]
 
 
 def joint_members(case: Case) -> list[Unit]:
     """Return the members of the joint committee of the case's community."""
     rows = Unit.objects.filter(pk__in=CommunityRule.objects.filter(community=case.community_id).values("members"), ended_on__isnull=True)
     return list(rows.order_by("kind", "name"))
+
+
+def units_near_all(cases: Sequence[Case]) -> list[Unit]:
+    """Return the units that can be asked in each of these cases, by the rule of `units_near`. Two queries."""
+    seats = {pk for case in cases for pk in (case.community_id, case.subdistrict_id) if pk}
+    compounds = {case.compound_id for case in cases if case.compound_id}
+    serving: dict[int, set[int]] = {}
+    served = UnitServes.objects.filter(compound_id__in=compounds, ends_on__isnull=True)
+    for unit_id, compound_id in served.values_list("unit_id", "compound_id"):
+        serving.setdefault(unit_id, set()).add(compound_id)
+    units = Unit.objects.filter(Q(seat_id__in=seats) | Q(pk__in=serving), ended_on__isnull=True).order_by("kind", "name")
+    return [
+        unit for unit in units
+        if all(unit.seat_id in (case.community_id, case.subdistrict_id) or case.compound_id in serving.get(unit.pk, ()) for case in cases)
+    ]
+
+
+def saved_views(actor: Actor) -> QuerySet[SavedView]:
+    """Return the lists that this person keeps, and no other's."""
+    return SavedView.objects.filter(person_id=actor.person_id)
 
 
 def may_oversee(actor: Actor) -> bool:

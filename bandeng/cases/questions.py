@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
+from bandeng.cases import queries
 from bandeng.cases.models import Case, Category, Question, QuestionKind
 from bandeng.cases.story import Point
 from bandeng.foundation.text import clean
@@ -26,7 +27,7 @@ class QuestionsForm(forms.Form):
     def __init__(self, category: Category, data: Any = None) -> None:
         super().__init__(data, auto_id=f"k{category.pk}_%s")
         self.category = category
-        self.rows = list(category.questions.all())
+        self.rows = queries.questions_of(category)
         for row in self.rows:
             if row.kind != QuestionKind.NOTICE:
                 self.fields[MARK + row.code] = _field(row)
@@ -94,7 +95,7 @@ def blocks(rows: list[Category], chosen: QuestionsForm | None) -> list[Questions
     """Return one form for each kind that asks something; *chosen* in place of its own, the others not to be sent."""
     return [
         chosen if chosen and chosen.category.pk == row.pk else _waiting(row)
-        for row in rows if row.questions.all()
+        for row in rows if queries.questions_of(row)
     ]
 
 
@@ -111,7 +112,7 @@ def answers_of(case: Case, points: Iterable[Point] = ()) -> list[tuple[str, str]
     *points*, the story of the case where a page has it: no query for a kind that asks nothing and was always this one.
     """
     moved = any(point.action == "recategorise" for point in points)
-    if not (moved or case.category.questions.all()):
+    if not (moved or queries.questions_of(case.category)):
         return []
     given = case.answers.select_related("question").order_by("question__nth", "pk")
     return [(row.question.text, _read(row.question, row.value)) for row in given]

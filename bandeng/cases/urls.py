@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bandeng.cases.views import catalogue, follow, paper, report, routing, slips, work
+from bandeng.cases.views import bulk, catalogue, follow, inbox, paper, phrases, report, routing, saved, slips, work
 
 app_name = "cases"
 urlpatterns = [
@@ -12,7 +12,7 @@ urlpatterns = [
     path("follow/forget/", follow.forget, name="forget"),
     path("follow/<str:number>/", follow.follow_page, name="follow_one"),
     path("follow/<str:number>/<str:verb>/", follow.follow_verb, name="follow_verb"),
-    path("desk/", work.inbox, name="inbox"),
+    path("desk/", inbox.inbox, name="inbox"),
     path("desk/report/", report.enter_page, name="enter"),
     path("desk/paper/", paper.enter, name="paper"),
     path("desk/paper/pad/", paper.pad, name="paper_pad"),
@@ -25,6 +25,12 @@ urlpatterns = [
     path("desk/rule/<int:pk>/<str:what>/", routing.act, name="rule_act"),
     path("desk/slips/", slips.edit, name="slip_rule_all"),
     path("desk/slips/<int:pk>/", slips.edit, name="slip_rule"),
+    path("desk/bulk/", bulk.bulk_page, name="bulk"),
+    path("desk/sheet/", bulk.sheet, name="sheet"),
+    path("desk/views/", saved.views_page, name="views"),
+    path("desk/views/<int:pk>/", saved.view_act, name="view"),
+    path("desk/phrases/", phrases.phrases_page, name="phrases"),
+    path("desk/phrases/<int:pk>/", phrases.phrase_page, name="phrase"),
     path("desk/<str:number>/", work.case_page, name="case"),
     path("desk/<str:number>/slip/", paper.slip, name="slip"),
     path("desk/<str:number>/<str:verb>/", work.case_verb, name="verb"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
-from bandeng.cases.policies import entering_post
+from bandeng.cases.policies import entering_post, phrase_posts
 from bandeng.foundation.access import NOBODY
 from bandeng.foundation.notify import outbox
 from bandeng.foundation.pages.speech import named
@@ -30,6 +30,7 @@ def reader(request: HttpRequest) -> dict:
         "sample_loaded": demo_accounts_present(),
         "unread": outbox.unread("account", actor.person_id) if desk and actor.person_id else 0,
         "may_enter": desk and bool(entering_post(actor)),
+        "keeps_phrases": desk and bool(phrase_posts(actor)),
         "knows_places": desk and actor.is_staff,
         "loads_sheets": desk and bool(kinds_for(actor)),
         "reads_rates": desk and bool(scopes(actor)),

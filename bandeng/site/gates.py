@@ -41,6 +41,8 @@ OFFICERS = Gate("whoever may appoint grid officers", lambda actor: Role.GRID_OFF
 WRITES = Gate("whoever may write down service points somewhere", may_edit_somewhere)
 RATES = Gate("whoever may see the cases of a place or unit", lambda actor: bool(scopes(actor)))
 RUNS = Gate("whoever runs or audits the system", lambda actor: bool(actor.posts_as(Role.SYSADMIN, Role.AUDITOR)))
+PHRASES = Gate("whoever keeps phrases of a place or unit", lambda actor: bool(policies.phrase_posts(actor)))
+PHRASE = Gate("whoever keeps the phrases of that place or unit")
 CASE = Gate("whoever may read the notes of that case")
 CATALOGUE = Gate("whoever may change the catalogue and the rules", lambda actor: bool(policies.catalogue_post(actor)))
 SLIPS = Gate("whoever may set the slip rule of that community")
@@ -69,12 +71,13 @@ ADDRESSES: dict[str, Gate] = {
         "api:board_case", "api:board_map", "api:api-root",
     ), EVERYBODY),
     **dict.fromkeys(("site:notices", "site:letters", *(f"people:{name}" for name in (*_SECURITY, *_SECURITY_POSTS))), PERSON),
+    **dict.fromkeys(("cases:bulk", "cases:sheet", "cases:views"), STAFF),
     **dict.fromkeys(("cases:inbox", "people:units", "people:board", "territory:places", "territory:place", "territory:check"), STAFF),
     **dict.fromkeys(("cases:enter", "cases:paper", "cases:paper_pad", "api:desk_report"), ENTERS),
     **dict.fromkeys(("sheets:index", "sheets:kind", "sheets:blank", "sheets:export"), LOADS),
     **dict.fromkeys(("people:people", "people:invite", "people:invited", "people:invitation_again",
                      "people:invitation_withdraw", "people:password_link"), APPOINTS),
-    **dict.fromkeys(("sheets:trial", "sheets:returned"), OWN),
+    **dict.fromkeys(("sheets:trial", "sheets:returned", "cases:view"), OWN),
     **dict.fromkeys(("people:person", "people:person_reset", "people:person_password", "people:person_unlock",
                      "people:person_sessions"), HELP),
     **dict.fromkeys(("cases:case", "cases:slip", "cases:verb", "cases:order_verb", "api:case"), CASE),
@@ -84,6 +87,7 @@ ADDRESSES: dict[str, Gate] = {
     **dict.fromkeys(("people:post", "people:post_act"), POST),
     **dict.fromkeys(("directory:edit", "directory:end"), POINT),
     **dict.fromkeys(("rates:desk", "rates:cases", "rates:table"), RATES),
+    "cases:phrases": PHRASES, "cases:phrase": PHRASE,
     "cases:photo": PHOTO, "territory:trace": DRAWS, "territory:draw": COMMUNITY, "people:vacant": OFFICERS, "directory:new": WRITES,
     "site:jobs": RUNS, "api:inbox": INBOX,
 }

@@ -113,6 +113,10 @@ class Case(models.Model):
             models.Index(fields=["community", "created_at"], name="case_of_community"),
             models.Index(fields=["closed_at"], name="case_to_erase", condition=Q(erased_at__isnull=True)),
             models.Index(fields=["state", "completed_at"], name="case_completed"),
+            models.Index(fields=["lat", "lon"], name="case_open_point", condition=OPEN),
+            models.Index(fields=["due_at"], name="case_reopened", condition=OPEN & (Q(state="reopened") | Q(reopened_times__gt=0))),
+            models.Index(fields=["category", "community", "closed_at"], name="case_answered", condition=Q(state="rated")),
+            models.Index(fields=["category", "subdistrict", "closed_at"], name="case_answered_around", condition=Q(state="rated")),
         ]
 
     def __str__(self) -> str:

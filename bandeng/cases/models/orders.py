@@ -51,6 +51,7 @@ class Order(models.Model):
             models.Index(fields=["unit", "state", "due_at"], name="order_unit_due"),
             models.Index(fields=["unit", "result_at"], name="order_unit_done", condition=Q(result_at__isnull=False)),
             models.Index(fields=["state", "due_at"], name="order_state_due"),
+            models.Index(fields=["case", "state"], name="order_objected", condition=Q(objected=True)),
         ]
 
     def __str__(self) -> str:

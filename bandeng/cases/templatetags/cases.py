@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
-from bandeng.cases import labels
+from bandeng.cases import labels, queries
 from bandeng.foundation.clock.calendar import Span
 
 register = template.Library()
@@ -23,3 +23,9 @@ def span(length: Span) -> str:
 def state(case: Any) -> SafeString:
     """The state of a case as a mark."""
     return labels.state(case)
+
+
+@register.filter
+def groupname(group: str) -> str:
+    """A group of categories in the reader's language."""
+    return next((row.group_label for row in queries.categories() if row.group == group), group)

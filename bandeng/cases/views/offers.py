@@ -8,7 +8,7 @@ drawn anew.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django import forms
 from django.template.loader import render_to_string
@@ -18,6 +18,7 @@ from django.utils.translation import get_language
 from bandeng.cases import queries, verbs
 from bandeng.cases.forms import CompleteForm, ReleaseForm, UnitsForm
 from bandeng.cases.models import Case, Order
+from bandeng.cases.phrases import VERBS, Hand, Ready, at_hand
 from bandeng.cases.verbs import Verb
 from bandeng.cases.views import once
 from bandeng.foundation.access import Actor
@@ -25,6 +26,7 @@ from bandeng.foundation.access import Actor
 Bound = tuple[str, int, forms.Form]  # the verb that was sent, its order (0: the case), and what was sent
 ORDER = "@order@"  # stands in kept forms for the number of the order
 KEPT = 500
+NOTHING = Hand()
 _kept: dict[Hashable, str] = {}
 
 
@@ -36,15 +38,32 @@ class Offer:
     fields: SafeString
     once: str
     form: forms.Form | None = None
+    hand: Hand = NOTHING
+    into: str = ""  # the id of the field that a ready text is put into
 
     @property
     def open(self) -> bool:
         return self.form is not None
 
     @property
+    def phrases(self) -> list[Ready]:
+        return self.hand.of(self.verb.action)
+
+    @property
+    def like(self) -> list[Ready]:
+        return self.hand.like_of(self.verb.action)
+
+    @property
     def plain(self) -> bool:
         """Whether there is nothing to fill in: a button."""
         return not self.fields
+
+
+def all_offers(actor: Actor, case: Case, bound: Bound | None) -> dict[int, list[Offer]]:
+    """Return what *actor* may do now with the case (0) and with each of its orders, and what lies at hand to be written."""
+    made = {order.pk if order else 0: offers(actor, case, order, bound) for order in (None, *case.orders.all())}
+    hand = at_hand(actor, case, {one.verb.action for some in made.values() for one in some})
+    return {key: [replace(one, hand=hand) for one in some] for key, some in made.items()}
 
 
 def offers(actor: Actor, case: Case, order: Order | None, bound: Bound | None) -> list[Offer]:
@@ -54,8 +73,15 @@ def offers(actor: Actor, case: Case, order: Order | None, bound: Bound | None) -
         mine = bound and bound[0] == verb.action and bound[1] == (order.pk if order else 0)
         form = bound[2] if bound and mine else None
         fields = _drawn(form) if form else _fields(verb, case, order)
-        found.append(Offer(verb, mark_safe(fields), once.token(), form))  # noqa: S308  drawn by a template
+        found.append(Offer(verb, mark_safe(fields), once.token(), form, into=_into(verb, order, form)))  # noqa: S308  drawn by a template
     return found
+
+
+def _into(verb: Verb, order: Order | None, form: forms.Form | None) -> str:
+    name = VERBS.get(verb.action, ("",))[0]
+    if form is not None or order is None:
+        return f"{verb.action}_{name}"
+    return f"{verb.action}_{order.pk}_{name}"
 
 
 def _fields(verb: Verb, case: Case, order: Order | None) -> str:
@@ -75,7 +101,7 @@ def _with_units(key: tuple[Hashable, ...], form: forms.Form) -> str:
     """The same for forms whose choices are the units near by: kept for each set of them."""
     units = form.fields.get("units")
     if units is not None:
-        key = (*key, tuple(units.choices), tuple(units.initial))  # type: ignore[attr-defined]
+        key = (*key, tuple(units.choices), tuple(units.initial), str(units.help_text))  # type: ignore[attr-defined]
     return _kept_or_drawn(key, lambda: form)
 
 

@@ -1,4 +1,4 @@
-"""The workbench: one inbox per person, and the case page with everything that can be done there."""
+"""The case page of the workbench, with everything that can be done there."""
 
 from __future__ import annotations
 
@@ -14,47 +14,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from bandeng.cases import bars, claims, lines, policies, queries, questions, rules, story, verbs
+from bandeng.cases import bars, policies, queries, questions, rules, story, verbs
 from bandeng.cases.models import Case, CasePhoto
-from bandeng.cases.views import once, typed
-from bandeng.cases.views.offers import offers
+from bandeng.cases.views import once, phrases, typed
+from bandeng.cases.views.offers import Offer, all_offers
 from bandeng.foundation.access import Invalid, Refused, WrongState
 from bandeng.foundation.files import photos
-from bandeng.foundation.pages.door import logged_in, with_post
-from bandeng.foundation.pages.paging import page_of, pages
+from bandeng.foundation.pages.door import logged_in
 from bandeng.territory.queries import map_context
-
-
-@with_post
-def inbox(request: HttpRequest) -> HttpResponse:
-    """What is mine to do, by what is due; map and list side by side."""
-    sought = request.GET.get("number", "")[:40]
-    if found := _by_number(request, sought):
-        return redirect("cases:case", found.number)
-    tabs = lines.views_of(request.actor)
-    view = request.GET.get("view", "mine")
-    if view not in tabs:
-        view = "mine"
-    page = page_of(request)
-    rows, total = lines.inbox(request.actor, view, page)
-    turned = pages(page, total, lines.PAGE)
-    desk = reverse("cases:inbox")
-    pins = [
-        {"lon": row.lon, "lat": row.lat, "n": n, "url": f"{desk}{row.number}/",
-         "label": f"{n} {row.category} {row.number}", "kind": "" if row.urgency == "late" else row.urgency}
-        for n, row in enumerate(rows, turned.first)
-    ]
-    context = {
-        "rows": list(enumerate(rows, turned.first)), "total": total, "view": view, "tabs": tabs, "sought": sought, "pins": pins,
-        "map": map_context(), "pages": turned, "keep": [("view", view)], "here": "inbox", "desk": desk,
-        "roles": list(dict.fromkeys(post.title for post in request.actor.posts)),
-    }
-    return render(request, "cases/inbox.html", context)
-
-
-def _by_number(request: HttpRequest, sought: str) -> Case | None:
-    case = queries.find_for(request.actor, claims.number_of(sought)) if sought else None
-    return case if case and policies.may(request.actor, "see_notes", case) else None
 
 
 def _find(request: HttpRequest, number: str) -> Case:
@@ -80,11 +47,9 @@ def _page(
     orders, pause = list(case.orders.all()), queries.open_pause(case)
     limits = list(case.limits.all())
     points = story.story(case, notes=True, only_of=policies.notes_of(request.actor, case))
-    made = offers(request.actor, case, None, bound)
-    parts = [
-        {"order": o, "clocks": bars.clocks(limits, o.pk, now), "verbs": offers(request.actor, case, o, bound)}
-        for o in orders
-    ]
+    offered = all_offers(request.actor, case, bound)
+    made = offered[0]
+    parts = [{"order": o, "clocks": bars.clocks(limits, o.pk, now), "verbs": offered[o.pk]} for o in orders]
     back = any(item.open for item in [*made, *[item for part in parts for item in part["verbs"]]])
     context = {
         "case": case, "now": now, "next": story.next_step(case, orders, public=False),
@@ -98,9 +63,14 @@ def _page(
         "contact": contact, "has_contact": hasattr(case, "contact"), "map": map_context(),
         "pins": [{"lon": case.lon, "lat": case.lat, "n": "", "kind": ""}], "here": "inbox",
         "case_point": f"{case.lon},{case.lat}", "answers": questions.answers_of(case, points),
-        "owner": owner, "owner_name": owner.person.name if owner else "",
+        "owner": owner, "owner_name": owner.person.name if owner else "", "thumb": _first_main(offered),
     }
     return render(request, "cases/case.html", context, status=status)
+
+
+def _first_main(offered: dict[int, list[Offer]]) -> tuple[int, Offer] | None:
+    """Return what is most likely done next, and whose it is (0: the case, or an order): it stands within the thumb's reach."""
+    return next(((order, one) for order, some in offered.items() for one in some if one.verb.main), None)
 
 
 @never_cache
@@ -117,6 +87,9 @@ def case_verb(request: HttpRequest, number: str, verb: str, order: int = 0) -> H
     found = verbs.verb(verb, bool(order))
     if found is None or (order and not case.orders.filter(pk=order).exists()):
         raise Http404
+    if "put" in request.POST and (filled := phrases.put(request.actor, case, found, request.POST)):
+        typed.photos_again(request, filled)
+        return _page(request, case, bound=(verb, order, filled))
     if once.seen(request):
         messages.info(request, _("已经收到过，没有重复记。"))
         return _after(request, number)

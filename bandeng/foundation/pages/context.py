@@ -10,4 +10,5 @@ def page(request: HttpRequest) -> dict:
     return {
         "LANGUAGE_CODE": getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE),
         "large_type": getattr(request, "large_type", ""),
+        "single_keys": getattr(request, "single_keys", True),
     }

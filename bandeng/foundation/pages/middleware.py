@@ -1,4 +1,4 @@
-"""The reader's choices: language and large type, kept in two cookies and nowhere else; no cache keeps a reader's pages."""
+"""The reader's choices: language, large type and single keys, kept in three cookies and nowhere else; no cache keeps a reader's pages."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.utils import translation
 
 LARGE = "large"
 LEVELS = ("", "1", "2")
+KEYS = "keys"  # single-key shortcuts of the workbench: on unless the reader switched them off
 
 
 class ReaderMiddleware:
@@ -25,6 +26,7 @@ class ReaderMiddleware:
         language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
         large = request.COOKIES.get(LARGE, "")
         request.large_type = large if large in LEVELS else ""  # type: ignore[attr-defined]
+        request.single_keys = request.COOKIES.get(KEYS) != "off"  # type: ignore[attr-defined]
         with translation.override(language):
             request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
             response = self.get_response(request)

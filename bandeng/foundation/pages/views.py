@@ -14,7 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from bandeng.foundation.pages.middleware import LARGE, LEVELS
+from bandeng.foundation.pages.middleware import KEYS, LARGE, LEVELS
 
 YEAR = 60 * 60 * 24 * 365
 
@@ -80,13 +80,15 @@ def _takes_get(path: str) -> bool | None:
 
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
-    """Keep the reader's language or type size in a cookie and go back to the page."""
+    """Keep the reader's language, type size or use of single keys in a cookie and go back to the page."""
     response = HttpResponseRedirect(_way_back(request))
     if (language := request.POST.get("language")) in dict(settings.LANGUAGES):
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=YEAR, samesite="Lax")
         translation.activate(language)
     if (large := request.POST.get("large")) in LEVELS:
         response.set_cookie(LARGE, large, max_age=YEAR, samesite="Lax")
+    if (keys := request.POST.get("keys")) in ("on", "off"):
+        response.set_cookie(KEYS, keys, max_age=YEAR, samesite="Lax")
     return response
 
 
