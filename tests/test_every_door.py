@@ -30,6 +30,7 @@ SENT = {
     "people:person_password", "people:person_unlock", "people:person_sessions", "directory:end",
     "cases:verb", "cases:order_verb", "cases:category_retire", "cases:category_unit", "cases:rule_act", "cases:paper_pad",
     "people:post_act", "site:letters", "api:report", "api:desk_report", "cases:bulk", "cases:view",
+    "cases:support",
 }
 # What these say has nothing to do with rights: a wrong code, a link that is no more, a step out of turn.
 NO_RIGHTS = {

@@ -35,7 +35,7 @@ PUBLIC = {
     "pages:choose": 405, "people:logout": 405, "cases:photo": 404,
     "cases:catalogue": 200, "cases:rules": 200, "cases:slip_rules": 200, "cases:category": 302, "cases:category_new": 302,
     "cases:category_retire": 405, "cases:category_unit": 405, "cases:rule": 302, "cases:rule_new": 302, "cases:rule_act": 405,
-    "cases:slip_rule": 302, "cases:paper": 302, "cases:paper_pad": 405, "cases:slip": 302, "cases:stub": 302, "cases:slip_rule_all": 302,
+    "cases:slip_rule": 302, "cases:paper": 302, "cases:paper_pad": 405, "cases:slip": 302, "cases:stub": 302, "cases:support": 405, "cases:slip_rule_all": 302,
     "cases:inbox": 302, "cases:enter": 302, "cases:case": 302, "cases:verb": 302, "cases:order_verb": 302,
     "territory:places": 302, "territory:place": 302, "territory:check": 302, "territory:draw": 302, "territory:trace": 403,
     "sheets:index": 302, "sheets:kind": 302, "sheets:trial": 302, "sheets:returned": 404, "sheets:blank": 404, "sheets:export": 404,

@@ -338,6 +338,16 @@ class MergeForm(forms.Form):
     into = forms.CharField(label=_("另一件的编号"), max_length=20)
 
 
+class SplitForm(forms.Form):
+    """One more matter of the same report."""
+
+    category = forms.TypedChoiceField(
+        label=_("另一件是哪一类"), coerce=lambda pk: next(c for c in categories(staff=True) if c.pk == int(pk)),
+        choices=lambda: [(c.pk, f"{c.group_label} · {c.label}") for c in categories(staff=True)],
+    )
+    words = forms.CharField(label=_("另一件怎么回事"), max_length=2000, widget=_area(3))
+
+
 class GradeForm(forms.Form):
     grade = forms.TypedChoiceField(
         label=_("这次报到打几分"), choices=[(n, str(n)) for n in (5, 4, 3, 2, 1)], coerce=int, widget=forms.RadioSelect

@@ -114,9 +114,14 @@ def _any_unit(actor: Actor, case: Case) -> PostRef | None:
     return None if over else _unit_of(actor, case, {OrderState.CANCELLED})
 
 
+def is_requester(actor: Actor, case: Case) -> bool:
+    """Whether *actor* has shown the claim code of a case, or of the case whose part it is."""
+    return case.pk in actor.claims or (case.parent_id is not None and case.parent_id in actor.claims)
+
+
 def _rater(actor: Actor, case: Case, order: Order | None) -> bool:
     """The requester, unless also of the staff of this very case: nobody rates what they handle themselves."""
-    return case.pk in actor.claims and not _any_staff(actor, case, order)
+    return is_requester(actor, case) and not _any_staff(actor, case, order)
 
 
 def _reaching(actor: Actor, case: Case, order: Order | None) -> PostRef | None:
@@ -129,7 +134,7 @@ def _reaching(actor: Actor, case: Case, order: Order | None) -> PostRef | None:
 
 WHO: dict[str, Rule] = {
     "anyone": lambda actor, case, order: True,
-    "requester": lambda actor, case, order: case.pk in actor.claims,
+    "requester": lambda actor, case, order: is_requester(actor, case),
     "rater": _rater,
     "reaching": _reaching,
     "system": lambda actor, case, order: actor.system,
@@ -193,11 +198,17 @@ def may(actor: Actor, action: str, case: Case, order: Order | None = None) -> bo
     return bool(grant(actor, action, case, order))
 
 
+def claimed(actor: Actor) -> Q:
+    """Return the filter of cases whose requester *actor* is: the rule of `is_requester`."""
+    mine = list(actor.claims)
+    return Q(pk__in=mine) | Q(parent_id__in=mine) if mine else Q(pk__in=[])
+
+
 def visible(actor: Actor) -> Q:
     """Return the filter of cases that *actor* may see: the same rule as may(actor, "see", case)."""
     if actor.posts_as(*DISTRICT_ROLES, Role.AUDITOR):
         return Q()
-    seen = Q(pk__in=list(actor.claims))
+    seen = claimed(actor)
     seen |= Q(grid_id__in=_places(actor, GRID_ROLES))
     seen |= Q(community_id__in=_places(actor, COMMUNITY_ROLES))
     seen |= Q(subdistrict_id__in=_places(actor, SUBDISTRICT_ROLES))

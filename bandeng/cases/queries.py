@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from functools import lru_cache
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 
 from bandeng.cases.limits import LimitKind
 from bandeng.cases.models import (
@@ -41,7 +41,9 @@ from bandeng.territory.models import Place
 
 def find_for(actor: Actor, number: str) -> Case | None:
     """Return the case of a number if the actor may see it, with its category and places."""
-    found = next(iter(Case.objects.select_related("contact").filter(visible(actor), number=number)), None)
+    related = Q(Exists(Case.objects.filter(parent=OuterRef("pk")))) | Q(Exists(Case.objects.filter(merged_into=OuterRef("pk"))))
+    rows = Case.objects.select_related("contact").filter(visible(actor), number=number)
+    found = next(iter(rows.annotate(has_family=ExpressionWrapper(related, BooleanField()))), None)
     return attach(found) if found else None
 
 
@@ -78,6 +80,42 @@ def fetch_parts(case: Case, *, asks: bool = True) -> None:
     """
     orders = Prefetch("orders", Order.objects.select_related("unit").order_by("-leads", "pk"))
     prefetch_related_objects([case], orders, Prefetch("limits", Limit.objects.order_by("pk")), *(["asks__units"] if asks else []))
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """What belongs to a case: whose part it is, its own parts, what was merged into it; `at`: where they are read."""
+
+    at: str
+    parent: Case | None
+    parts: list[Case]
+    merged: list[Case]
+    supporters: int
+
+
+def family_of(case: Case, at: str, *, merged: bool) -> Family:
+    """Return the family of a case that `find_for` has read, in one query or in none; with what was *merged* into it only
+    for those who work on it."""
+    if case.parent_id is None and not case.has_family:  # type: ignore[attr-defined]
+        return Family(at, None, [], [], case.supporters)
+    wanted = Q(parent=case.pk) | Q(pk=case.parent_id or 0)
+    if merged:
+        wanted |= Q(merged_into=case.pk)
+    rows = [attach(row) for row in Case.objects.filter(wanted).order_by("pk")]
+    return Family(
+        at, next((row for row in rows if row.pk == case.parent_id), None), [row for row in rows if row.parent_id == case.pk],
+        [row for row in rows if merged and row.merged_into_id == case.pk], case.supporters,
+    )
+
+
+def alike_of_mine(actor: Actor, case: Case) -> Case | None:
+    """Return an open case of the same kind and community that this same browser reported before, newest first.
+
+    To help whoever writes again: nothing is kept about it, and nobody else is told.
+    """
+    others = [pk for pk in actor.claims if pk != case.pk]
+    rows = Case.objects.filter(pk__in=others, category__code=case.category.code, community=case.community_id, closed_at__isnull=True)
+    return rows.order_by("-created_at").first() if others else None
 
 
 def finish_of(case: Case, order: Order | None) -> Limit | None:

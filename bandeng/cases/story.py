@@ -65,6 +65,7 @@ _DID = {
     "dispatch": noop("派给：%(to)s"), "route": noop("按规则派给：%(to)s"), "route_level": noop("按规则交给%(to)s"),
     "redirect": noop("这件事要走另外的渠道：%(to)s"),
     "not_file": noop("没有立案。不同意的话，可以再报一次并写明理由，或打 12345。"), "merge": noop("和 %(to)s 合在一起办"),
+    "unmerge": noop("和 %(to)s 拆开，单独办"), "split": noop("分出一件：%(to)s"), "split_off": noop("从 %(to)s 分出来"),
     "note": noop("内部记一笔"),
     "tell": noop("说"), "set_slip": noop("改成%(to)s"), "complete": noop("答复"), "check_passed": noop("到现场看过：办好了"),
     "check_failed": noop("到现场看过：还没办好，要重办"), "close_by_silence": noop("七天没有收到评价，自动结案"),

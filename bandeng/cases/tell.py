@@ -129,15 +129,15 @@ def requester(case: Case, event: str, what: str, body: str = "") -> int:
 
     Never the words of the case, only that there is news. Returns how many letters were queued.
     """
-    family = [case, *case.merged.all()]
-    return sum(_letter(one, event, what, body) for one in family)
+    family = [case, *case.merged.all(), *([case.parent] if case.parent else [])]  # a part is told to whoever reported the whole
+    return sum(_letter(one, event, what, body, about=case if one == case.parent else one) for one in family)
 
 
-def _letter(case: Case, event: str, what: str, body: str) -> int:
+def _letter(case: Case, event: str, what: str, body: str, about: Case) -> int:
     if Contact.objects.filter(pk=case.pk, wants_messages=True).exclude(email=b"").exists():
         post_all(
             event=f"case:{case.pk}:{event}", kind="requester", recipients=[case.pk], topic="case",
-            subject=f"{said(what)} · {case.number}", body=body, url=reverse("cases:follow_one", args=[case.number]),
+            subject=f"{said(what)} · {about.number}", body=body, url=reverse("cases:follow_one", args=[about.number]),
             channels=(Channel.EMAIL,),
         )
         return 1

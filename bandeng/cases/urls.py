@@ -1,6 +1,19 @@
 from django.urls import path
 
-from bandeng.cases.views import bulk, catalogue, follow, inbox, paper, phrases, report, routing, saved, slips, work
+from bandeng.cases.views import (
+    bulk,
+    catalogue,
+    follow,
+    inbox,
+    paper,
+    phrases,
+    report,
+    routing,
+    saved,
+    slips,
+    support,
+    work,
+)
 
 app_name = "cases"
 urlpatterns = [
@@ -38,5 +51,6 @@ urlpatterns = [
     path("categories/", catalogue.public, name="catalogue"),
     path("slips/", slips.public, name="slip_rules"),
     path("rules/", routing.index, name="rules"),
+    path("me-too/<str:number>/", support.support, name="support"),
     path("photo/<int:pk>/<str:size>/", work.photo, name="photo"),
 ]

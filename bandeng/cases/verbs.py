@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bandeng.cases import forms as f
 from bandeng.cases import machine, policies, rules
-from bandeng.cases.actions import clocks, exclusions, filing, orders, privacy, work
+from bandeng.cases.actions import clocks, exclusions, family, filing, orders, privacy, work
 from bandeng.cases.actions.ending import close_by_exception, heard
 from bandeng.cases.limits import LimitKind
 from bandeng.cases.models import Case, ExclusionState, Limit, Order
@@ -78,7 +78,9 @@ CASE_VERBS: tuple[Verb, ...] = (
     Verb("set_slip", _("红单、蓝单"), f.SlipForm, filing.set_slip, _("改好了。"), hint=_("急的难的用红单，办完要到现场看")),
     Verb("recategorise", _("改类别"), f.CategoryForm, filing.recategorise, _("类别改好了，时限也重算了。")),
     Verb("relocate", _("改地点"), f.PlaceForm, filing.relocate, _("地点改好了，已经转给那里的人。")),
-    Verb("merge", _("和另一件合并"), f.MergeForm, work.merge, _("合并了。")),
+    Verb("merge", _("和另一件合并"), f.MergeForm, family.merge, _("合并了。"), hint=_("说的是同一件事")),
+    Verb("unmerge", _("拆开，单独办"), f.ReasonForm, family.unmerge, _("拆开了，时限照原来的走。"), hint=_("合错了的")),
+    Verb("split", _("分出一件"), f.SplitForm, family.split, _("分出来了，各办各的；都有结果再一起答复。"), hint=_("一次说了几件事的")),
     Verb("redirect", _("请居民走别的渠道"), f.RedirectForm, work.redirect, _("已经告诉反映的人。")),
     Verb("not_file", _("没有立案"), f.ReasonForm, work.not_file, _("已经告诉反映的人，理由也说了。")),
     Verb("grant_exclusion", _("同意剔除，评价不计入"), f.RulingForm, exclusions.grant_exclusion,
@@ -173,6 +175,8 @@ _GUARDS: dict[str, Callable[[Actor, Case], bool]] = {
     "relocate": lambda actor, case: case.state in machine.WORK,
     "whistle_members": lambda actor, case: rules.of_community(case.community_id).may_whistle,
     "hand_down": lambda actor, case: case.level == machine.Level.SUBDISTRICT and bool(case.community_id) and case.category.on_list,
+    "unmerge": lambda actor, case: case.erased_at is None,
+    "split": lambda actor, case: case.parent_id is None,
     "ask_deferral": lambda actor, case: not case.pause,
     "wait": lambda actor, case: not case.pause,
     "defer": lambda actor, case: case.pause == clocks.ASKED,

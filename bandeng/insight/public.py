@@ -15,7 +15,7 @@ PRIVATE = {
     "add_words", "tell", "open_contact", "grant_exclusion", "appeal_exclusion", "uphold_appeal", "reject_appeal",
 }
 # Whose words the board repeats; residents' words stand there only where they were released.
-ANSWERS = {"complete", "give_result", "not_file", "redirect", "close_by_exception"}
+ANSWERS = {"route", "route_level", "give_plan", "stage_report", "complete", "give_result", "not_file", "redirect", "close_by_exception"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from bandeng.cases import claims
+from bandeng.cases.views.support import supported
 from bandeng.foundation.journal.models import Head
 from bandeng.foundation.pages.paging import page_of, pages
 from bandeng.foundation.pages.speech import named
@@ -63,7 +64,7 @@ def board_case(request: HttpRequest, number: str) -> HttpResponse:
         raise Http404
     context = {
         "section": "board", "case": seen.case, "points": seen.points, "next": seen.next, "words": seen.words,
-        "url": reverse("insight:case", args=[number]),
+        "url": reverse("insight:case", args=[number]), "supported": supported(request, seen.case.pk),
     }
     return render(request, "insight/case.html", context)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bandeng.cases.actions import ending, orders, work
+from bandeng.cases.actions import ending, family, orders, work
 from bandeng.cases.machine import CaseState, OrderState
 from bandeng.cases.models import Case, Order
 from bandeng.sample.lives import Life, Stage
@@ -32,7 +32,7 @@ def _reopened(stage: Stage, life: Life) -> None:
 def _merged(stage: Stage, life: Life) -> None:
     other = Case.objects.filter(community_id=life.case.community_id, closed_at__isnull=True).exclude(pk=life.case.pk)
     if into := other.first():
-        life.then(1, 2, lambda: work.merge(stage.community(life), case=life.case.pk, into=into.number))
+        life.then(1, 2, lambda: family.merge(stage.community(life), case=life.case.pk, into=into.number))
 
 
 def _whistle(stage: Stage, life: Life, kind: str = "daily") -> Order:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 
-from bandeng.cases.actions import ending, filing, intake, orders, work
+from bandeng.cases.actions import ending, family, filing, intake, orders, work
 from bandeng.cases.actions.intake import Reach
 from bandeng.cases.machine import CaseState, Level
 from bandeng.cases.models import Case, Category, Slip
@@ -142,7 +142,7 @@ class Stage:
         ).exclude(pk=life.case.pk).first()
         if other is None:
             return False
-        life.then(1, 20, lambda: work.merge(self.community(life), case=life.case.pk, into=other.number))
+        life.then(1, 20, lambda: family.merge(self.community(life), case=life.case.pk, into=other.number))
         return True
 
     def community(self, life: Life) -> Actor:

@@ -67,7 +67,7 @@ ADDRESSES: dict[str, Gate] = {
         "directory:point", "cases:report", "cases:reported", "cases:claim", "cases:follow", "cases:forget",
         "cases:follow_one", "cases:follow_verb", "insight:board", "insight:map", "insight:deferred", "insight:journal",
         "insight:rates", "insight:formulas", "insight:case", "cases:catalogue", "cases:rules",
-        "cases:slip_rules", "cases:stub", "api:openapi-json", "api:categories", "api:report", "api:places", "api:figures", "api:board",
+        "cases:slip_rules", "cases:stub", "cases:support", "api:openapi-json", "api:categories", "api:report", "api:places", "api:figures", "api:board",
         "api:board_case", "api:board_map", "api:api-root",
     ), EVERYBODY),
     **dict.fromkeys(("site:notices", "site:letters", *(f"people:{name}" for name in (*_SECURITY, *_SECURITY_POSTS))), PERSON),

@@ -20,7 +20,7 @@ from bandeng.cases.actions.clocks import answered_by_requester
 from bandeng.cases.actions.route import Course
 from bandeng.cases.actions.step import Step, keep_limits, new_limits, step
 from bandeng.cases.limits import LimitKind
-from bandeng.cases.machine import ORDER_DONE, CaseState
+from bandeng.cases.machine import OPEN, ORDER_DONE, CaseState
 from bandeng.cases.models import (
     Answer,
     Case,
@@ -223,6 +223,8 @@ def withdraw(actor: Actor, *, case: int, reason: str = "") -> None:
         act.refresh_due()
         tell.holder(act.case, f"withdrawn/{act.told}", noop("居民撤回了这件事"))
         hand_on(act)
+        for part in list(act.case.parts.filter(state__in=OPEN).order_by("pk").values_list("pk", flat=True)):
+            withdraw(actor, case=part, reason=reason)  # what was taken out of the report goes with it
 
 
 def hide(act: Step) -> None:

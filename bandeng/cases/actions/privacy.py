@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -96,7 +96,8 @@ def erase_due(limit: int = 500) -> tuple[int, int]:
     before = now() - timedelta(days=settings.ERASE_AFTER_DAYS)
     # Who follows another case keeps the way to be told until that one has ended too.
     ended = Q(merged_into__isnull=True, closed_at__lte=before) | Q(merged_into__closed_at__lte=before)
-    due = Case.objects.filter(ended, closed_at__isnull=False, erased_at__isnull=True).exclude(holds_erasure()).order_by("closed_at")
+    due = Case.objects.filter(ended, closed_at__isnull=False, erased_at__isnull=True).exclude(holds_erasure()).exclude(
+        Exists(Case.objects.filter(parent=OuterRef("pk"), closed_at__isnull=True))).order_by("closed_at")
     done = failed = 0
     for pk in list(due.values_list("pk", flat=True)[:limit]):
         try:
@@ -115,6 +116,9 @@ def erase(pk: int) -> bool:
         return False  # reopened, or another worker was quicker
     if case.exclusions.filter(state__in=EXCLUSION_OPEN).exists():
         return False  # the requester must be reached once it is decided; it is within 15 days
+    if case.parts.filter(closed_at__isnull=True).exists():
+        return False  # its requester must be told of what was taken out of the report
+    case.supports.all().delete()
     _forget_around(case)
     Contact.objects.filter(pk=pk).delete()
     OriginalWords.objects.filter(pk=pk).delete()

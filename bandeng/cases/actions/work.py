@@ -1,11 +1,10 @@
-"""The holder's verbs: take, pass up, file, redirect, not file, merge, note, complete, field check."""
+"""The holder's verbs: take, pass up, file, redirect, not file, note, complete, field check."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from django.conf import settings
-from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
@@ -13,9 +12,8 @@ from bandeng.cases import limits, tell
 from bandeng.cases.actions import step as steps
 from bandeng.cases.actions.intake import Upload, add_photos, cancel_orders, close_asks, hide, prepare_photos
 from bandeng.cases.actions.step import Step, step
-from bandeng.cases.claims import number_of
 from bandeng.cases.limits import LimitKind
-from bandeng.cases.machine import CASE_ENDS, ORDER_DONE, CaseState, Level
+from bandeng.cases.machine import ORDER_DONE, WORK, CaseState, Level
 from bandeng.cases.models import Case, Channel, Slip
 from bandeng.foundation.access import Actor, Invalid, WrongState
 from bandeng.foundation.sealed.vault import fingerprint
@@ -55,38 +53,39 @@ def redirect(actor: Actor, *, case: int, channel: str, reason: str) -> None:
     if channel not in Channel.values:
         raise Invalid(_("请选一个渠道。"), "channel")
     with step(actor, "redirect", case) as act:
-        _end(act)
+        no_open_parts(act.case)
+        end(act)
         act.event(reason, detail=channel)
         tell.requester(act.case, f"redirected/{act.told}", noop("您反映的事有另外的渠道"), reason)
+        part_done(act)
 
 
 def not_file(actor: Actor, *, case: int, reason: str) -> None:
     """Refuse the matter, with the ground and how to object."""
     reason = steps.text(reason, "reason", limit=500)
     with step(actor, "not_file", case) as act:
-        _end(act)
+        no_open_parts(act.case)
+        end(act)
         act.event(reason)
         tell.requester(act.case, f"not_filed/{act.told}", noop("您反映的事没有立案"), reason)
+        part_done(act)
 
 
-def merge(actor: Actor, *, case: int, into: str) -> None:
-    """Join this case to another one about the same matter; its requester follows that one."""
-    wanted = Case.objects.filter(number=number_of(into)).exclude(pk=case).values_list("pk", flat=True).first()
-    with transaction.atomic():
-        # Both rows in one order: two people merging A into B and B into A must not wait for each other for ever.
-        locked = {row.pk: row for row in Case.objects.select_for_update().filter(pk__in=[case, wanted or 0]).order_by("pk")}
-        with step(actor, "merge", case) as act:
-            other = locked.get(wanted or 0)
-            if other is None or other.state in CASE_ENDS or other.community_id != act.case.community_id:
-                raise Invalid(_("请填同一社区里另一件还在办的编号。"), "into")
-            act.case.merged_into = other
-            Case.objects.filter(merged_into=act.case).update(merged_into=other)  # always to the root
-            _end(act, "merged_into")
-            act.event(detail=other.number)
-            tell.requester(act.case, f"merged/{act.told}", noop("您反映的事和另一件合在一起办"))
+def no_open_parts(case: Case) -> None:
+    """Raise WrongState while a part of the case has no result yet."""
+    if waiting := list(case.parts.filter(state__in=WORK).order_by("pk").values_list("number", flat=True)):
+        raise WrongState(_("还在等分出来的：%(numbers)s。都有结果才能往下走。") % {"numbers": "、".join(waiting)})
 
 
-def _end(act: Step, *fields: str) -> None:
+def part_done(act: Step) -> None:
+    """Tell whoever holds the whole that the last of its parts has a result."""
+    whole = act.case.parent
+    if whole and whole.state in WORK and not whole.parts.filter(state__in=WORK).exists():
+        tell.holder(whole, f"parts/{act.told}", noop("分出来的都有结果了"), mail=True)
+
+
+def end(act: Step, *fields: str) -> None:
+    """End a case as part of an act on it: off the board, its clocks stopped, its orders and requests closed."""
     act.case.closed_at = act.now
     hide(act)
     act.move(fields=["closed_at", "released", *fields])
@@ -131,6 +130,7 @@ def complete(actor: Actor, *, case: int, answer: str, uploads: Sequence[Upload] 
         waiting = [o.unit.name for o in act.case.orders.exclude(state__in=ORDER_DONE).select_related("unit")]
         if waiting:
             raise WrongState(_("还在等：%(units)s。结果到齐才能答复。") % {"units": "、".join(waiting)})
+        no_open_parts(act.case)
         act.case.answer, act.case.completed_at = answer, act.now
         check = act.case.slip == Slip.RED or drawn_for_check(act.case)
         act.move(
@@ -144,6 +144,7 @@ def complete(actor: Actor, *, case: int, answer: str, uploads: Sequence[Upload] 
         else:
             ask_requester(act)
         act.refresh_due()
+        part_done(act)
 
 
 def ask_requester(act: Step) -> None:

@@ -16,12 +16,12 @@ from bandeng.cases.models.ratings import (
     RatingExclusion,
 )
 from bandeng.cases.models.settings import CommunityRule, RoutingRule, RuleTime, RuleTo
-from bandeng.cases.models.story import Answer, CasePhoto, Event
+from bandeng.cases.models.story import Answer, CasePhoto, Event, Support
 from bandeng.cases.models.workbench import Phrase, SavedView
 
 __all__ = [
     "EXCLUDED", "EXCLUSION_OPEN", "Answer", "Case", "CasePhoto", "Category", "Channel", "ClaimTry", "CommunityRule", "Contact",
     "ContactOpening", "DayCounter", "DefaultUnit", "Event", "ExclusionGround", "ExclusionState", "Grade", "Limit", "Order",
     "OriginalWords", "PaperSlip", "Pause", "PauseKind", "Phrase", "Question", "QuestionKind", "Rating", "RatingExclusion", "RoutingRule",
-    "RuleTime", "RuleTo", "SavedView", "Slip", "Source", "Table", "WhistleAsk",
+    "RuleTime", "RuleTo", "SavedView", "Slip", "Source", "Support", "Table", "WhistleAsk",
 ]

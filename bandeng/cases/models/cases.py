@@ -7,7 +7,7 @@ foreign key to a resident's account. Contact and original words stand apart, sea
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from bandeng.cases.machine import CaseState, Level
@@ -80,6 +80,8 @@ class Case(models.Model):
     closed_at = models.DateTimeField(null=True)
     reopened_times = models.PositiveSmallIntegerField(default=0)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="parts", db_index=False)  # whose report it was part of
+    supporters = models.PositiveIntegerField(default=0)  # neighbours who said "me too"
 
     claim_hash = models.BinaryField(max_length=32, null=True)
     report_key = models.CharField(max_length=64, unique=True, null=True)  # makes a repeated report one case
@@ -92,6 +94,7 @@ class Case(models.Model):
             models.CheckConstraint(condition=Q(state__in=CaseState.values), name="case_state"),
             models.CheckConstraint(condition=Q(lon__range=(-180, 180), lat__range=(-90, 90)), name="case_point"),
             models.CheckConstraint(condition=Q(released=False) | Q(agreed_public=True), name="case_words_release"),
+            models.CheckConstraint(condition=Q(parent__isnull=True) | ~Q(parent=F("pk")), name="case_parent"),
             models.CheckConstraint(
                 condition=Q(state="merged", merged_into__isnull=False) | ~Q(state="merged"), name="case_merged"
             ),
@@ -113,6 +116,7 @@ class Case(models.Model):
             models.Index(fields=["community", "created_at"], name="case_of_community"),
             models.Index(fields=["closed_at"], name="case_to_erase", condition=Q(erased_at__isnull=True)),
             models.Index(fields=["state", "completed_at"], name="case_completed"),
+            models.Index(fields=["parent"], name="case_parts", condition=Q(parent__isnull=False)),
             models.Index(fields=["lat", "lon"], name="case_open_point", condition=OPEN),
             models.Index(fields=["due_at"], name="case_reopened", condition=OPEN & (Q(state="reopened") | Q(reopened_times__gt=0))),
             models.Index(fields=["category", "community", "closed_at"], name="case_answered", condition=Q(state="rated")),

@@ -32,6 +32,20 @@ class Event(models.Model):
         return f"{self.case_id} {self.action}"
 
 
+class Support(models.Model):
+    """Somebody said "me too" to a case: who, is a keyed hash of the browser's own key, which nobody else has."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="supports", db_index=False)
+    visitor = models.BinaryField(max_length=32)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "visitor"], name="support_once")]
+
+    def __str__(self) -> str:
+        return f"support of {self.case_id}"
+
+
 class CasePhoto(models.Model):
     """A photograph of the matter or of its result. Public only once somebody has looked at it and said so."""
 

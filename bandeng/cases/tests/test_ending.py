@@ -2,7 +2,7 @@
 
 import pytest
 
-from bandeng.cases.actions import ending, filing, orders, work
+from bandeng.cases.actions import ending, family, filing, orders, work
 from bandeng.cases.actions.intake import withdraw
 from bandeng.cases.tests.lives import completed, done, rated, whistled
 from bandeng.foundation.access import NOBODY, Invalid, Refused, WrongState
@@ -205,7 +205,7 @@ def test_a_withdrawn_case_is_over(town, clock):
 
 def test_a_case_is_merged_into_an_open_one_of_the_same_community(town, clock):
     case, other = town.case(), town.case()
-    work.merge(town.actor("worker_a"), case=case.pk, into=other.number)
+    family.merge(town.actor("worker_a"), case=case.pk, into=other.number)
     assert (reload(case).state, case.merged_into) == ("merged", other)
 
 
@@ -215,7 +215,7 @@ def test_a_case_is_not_merged_into(town, clock, which):
     into = {"itself": case.number, "ended": rated(town).number, "elsewhere": town.case((100.03, 30.03)).number,
             "nowhere": "260309-9999"}[which]
     with pytest.raises(Invalid):
-        work.merge(town.actor("worker_a"), case=case.pk, into=into)
+        family.merge(town.actor("worker_a"), case=case.pk, into=into)
     assert reload(case).state == "received"
 
 

@@ -8,19 +8,19 @@ import pytest
 from django.core.management import call_command
 
 from bandeng.cases import machine, policies, verbs
-from bandeng.cases.actions import clocks, ending, exclusions, intake, orders, privacy, route, work
+from bandeng.cases.actions import clocks, ending, exclusions, family, intake, orders, privacy, route, work
 from bandeng.cases.machine import CASE_ENDS, CASE_MOVES, MOVES, ORDER_ENDS, ORDER_MOVES, CaseState, OrderState
 
 TABLES = {"case": (CASE_MOVES, CaseState, CASE_ENDS), "order": (ORDER_MOVES, OrderState, ORDER_ENDS)}
 # Functions whose name is not the action's, because one function does two actions or the word is taken.
 FUNCTIONS = {
     "check_passed": "check", "check_failed": "check", "answer_yes": "answer", "answer_no": "answer",
-    "object": "object_to", "route": "follow",
+    "object": "object_to", "route": "follow", "split_off": "split",
     "heard_yes": "heard", "heard_no": "heard", "uphold_objection": "rule_objection", "reject_objection": "rule_objection",
 }
-WAYS_OUT = {"case": {("closed", "rate"), ("closed", "reopen"), ("rated", "reopen")}, "order": set()}
+WAYS_OUT = {"case": {("merged", "unmerge"), ("closed", "rate"), ("closed", "reopen"), ("rated", "reopen")}, "order": set()}
 REQUESTERS = {"report", "answer_yes", "answer_no", "rate", "reopen", "withdraw", "close_by_silence", "appeal_exclusion"}
-RULES = {"route"}
+RULES = {"route", "split_off"}
 
 
 def targets(move, state):
@@ -66,7 +66,7 @@ def test_every_who_is_known_to_the_policies():
 @pytest.mark.parametrize("action", sorted({m.action for m in MOVES}))
 def test_every_action_has_a_function(action):
     name = FUNCTIONS.get(action, action)
-    rooms = (clocks, intake, work, orders, ending, exclusions, privacy, route)
+    rooms = (clocks, family, intake, work, orders, ending, exclusions, privacy, route)
     found = [getattr(room, name) for room in rooms if hasattr(room, name)]
     assert any(inspect.isfunction(thing) for thing in found)
 
@@ -103,7 +103,7 @@ def test_every_staff_action_has_a_button():
 
 
 def test_the_start_of_the_tables_is_a_report_a_dispatch_or_a_whistle():
-    assert {m.action for m in MOVES if "" in m.states} == {"report", "dispatch", "whistle"}
+    assert {m.action for m in MOVES if "" in m.states} == {"report", "split_off", "dispatch", "whistle"}
 
 
 def listed():
@@ -124,5 +124,5 @@ def test_the_list_says_where_a_machine_begins_and_where_it_ends():
     assert {(row["machine"], row["state"]) for row in rows if row["initial"]} == {
         ("case", "received"), ("order", "dispatched"), ("order", "whistled")}
     assert {(row["machine"], row["state"]) for row in rows if row["next"] is None} == {
-        *(("case", state) for state in CASE_ENDS - {"closed", "rated"}), *(("order", state) for state in ORDER_ENDS)}
+        *(("case", state) for state in CASE_ENDS - {"closed", "rated", "merged"}), *(("order", state) for state in ORDER_ENDS)}
     assert {row["state"] for row in rows if row["machine"] == "case"} == {None, *CaseState.values}

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bandeng.cases import story
-from bandeng.cases.actions import ending, filing, intake, orders, privacy, work
+from bandeng.cases.actions import ending, family, filing, intake, orders, privacy, work
 from bandeng.cases.actions.intake import Reach
 from bandeng.cases.models import Case, Limit
 from bandeng.foundation.access import Invalid, Refused, WrongState
@@ -102,15 +102,15 @@ def test_a_request_for_a_whistle_ends_with_what_answers_it(town, clock):
 def test_a_taken_case_can_still_be_redirected_and_merged(town, clock):
     case, other = town.case(IN_ELM), town.case(IN_ELM, "同一件")
     work.take(town.actor("officer_a1"), case=other.pk)
-    work.merge(town.actor("worker_a"), case=other.pk, into=case.number.replace("-", " "))
+    family.merge(town.actor("worker_a"), case=other.pk, into=case.number.replace("-", " "))
     other.refresh_from_db()
     assert other.merged_into == case
 
 
 def test_followers_point_to_the_root_hear_its_result_and_keep_their_contact_till_then(town, clock):
     a, b, c = (town.case(IN_ELM, words, reach=MAIL) for words in ("一", "二", "三"))
-    work.merge(town.actor("worker_a"), case=a.pk, into=b.number)
-    work.merge(town.actor("worker_a"), case=b.pk, into=c.number)
+    family.merge(town.actor("worker_a"), case=a.pk, into=b.number)
+    family.merge(town.actor("worker_a"), case=b.pk, into=c.number)
     a.refresh_from_db()
     assert a.merged_into == c
     clock.pass_by(days=40)
@@ -122,7 +122,7 @@ def test_followers_point_to_the_root_hear_its_result_and_keep_their_contact_till
 def test_when_the_first_requester_withdraws_the_oldest_follower_goes_on(town, clock):
     root, first, second = (town.case(IN_ELM, words) for words in ("一", "二", "三"))
     for case in (first, second):
-        work.merge(town.actor("worker_a"), case=case.pk, into=root.number)
+        family.merge(town.actor("worker_a"), case=case.pk, into=root.number)
     intake.withdraw(requester(root), case=root.pk)
     first.refresh_from_db()
     second.refresh_from_db()

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from bandeng.cases import bars, claims, machine, policies, queries, questions, rules, story
-from bandeng.cases.actions import ending, exclusions, intake, privacy
+from bandeng.cases.actions import ending, exclusions, family, intake, privacy
 from bandeng.cases.actions.clocks import ASKED
 from bandeng.cases.forms import AnswerForm, AppealForm, ClaimForm, OptionalReasonForm, ReasonForm, WantForm, WordsForm
 from bandeng.cases.models import EXCLUDED, Case, ExclusionState, RatingExclusion
@@ -40,7 +40,7 @@ def claim_page(request: HttpRequest) -> HttpResponse:
         if case:
             return redirect("cases:follow_one", case.number)
         form.add_error(None, _wrong(request))
-    known = Case.objects.filter(pk__in=request.actor.claims).select_related("category").order_by("-created_at")
+    known = Case.objects.filter(policies.claimed(request.actor)).select_related("category", "merged_into").order_by("-created_at")
     context = {"form": form, "known": known, "section": "mine"}
     return render(request, "cases/follow.html", context, status=422 if form.errors else 200)
 
@@ -83,7 +83,7 @@ def _wrong(request: HttpRequest) -> str:
 
 def _own(request: HttpRequest, number: str) -> Case:
     case = queries.find_for(request.actor, number)
-    if case is None or case.pk not in request.actor.claims:
+    if case is None or not policies.is_requester(request.actor, case):
         raise Http404
     return case
 
@@ -97,10 +97,11 @@ VERBS: dict[str, tuple[type[forms.Form], Run, Any]] = {
     "reopen": (ReasonForm, ending.reopen, gettext_lazy("已经退回重办，两天内给您结果。")),
     "appeal": (AppealForm, exclusions.appeal_exclusion, gettext_lazy("申诉交上去了，由区里另一个人裁定。")),
     "letters": (WantForm, privacy.want_messages, gettext_lazy("记下了，照您说的办。")),
+    "unmerge": (ReasonForm, family.unmerge, gettext_lazy("拆开了，您这一件单独接着办。")),
     "withdraw": (OptionalReasonForm, intake.withdraw, gettext_lazy("撤回了，不再办。")),
 }
 NAMES = {"add": ("add_words",), "answer": ("answer_yes",), "rate": ("rate",), "reopen": ("reopen",), "appeal": ("appeal_exclusion",),
-         "letters": ("want_messages",), "withdraw": ("withdraw",)}
+         "letters": ("want_messages",), "withdraw": ("withdraw",), "unmerge": ("unmerge",)}
 
 
 def _open_forms(case: Case, bound: dict[str, forms.Form]) -> dict[str, forms.Form]:
@@ -135,7 +136,7 @@ def follow_page(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _follows(request: HttpRequest, number: str) -> bool:
-    return Case.objects.filter(number=number, pk__in=request.actor.claims).exists()
+    return Case.objects.filter(policies.claimed(request.actor), number=number).exists()
 
 
 def _to_claim(number: str) -> HttpResponse:
@@ -196,6 +197,7 @@ def _page(
         "problem": problem,
         "unsent": [row for name, form in bound.items() if name not in offered for row in typed.texts(form)],
         "keeps_contact": hasattr(case, "contact"), "answers": questions.answers_of(case, points),
+        "family": queries.family_of(case, reverse("cases:follow"), merged=False),
         "owner": owner, "owner_name": owner.called if owner and owner.shows_name else "",
     }
     return render(request, "cases/follow_one.html", context, status=status)

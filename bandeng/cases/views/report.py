@@ -130,6 +130,7 @@ def reported(request: HttpRequest) -> HttpResponse:
         case = Case.objects.select_related("compound", "grid", "community").get(number=number)
         context |= {
             **last, "spaced": claims.spaced(code), "url": url, "qr": qr_svg(url), "case": case,
+            "before": None if on_behalf else queries.alike_of_mine(request.actor, case),
             "officer": grid_officer(case.grid_id), "desk": community_desk(case.community_id),
         }
     return render(request, "cases/reported.html", context)

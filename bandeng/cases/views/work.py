@@ -64,6 +64,7 @@ def _page(
         "pins": [{"lon": case.lon, "lat": case.lat, "n": "", "kind": ""}], "here": "inbox",
         "case_point": f"{case.lon},{case.lat}", "answers": questions.answers_of(case, points),
         "owner": owner, "owner_name": owner.person.name if owner else "", "thumb": _first_main(offered),
+        "family": queries.family_of(case, reverse("cases:inbox"), merged=True),
     }
     return render(request, "cases/case.html", context, status=status)
 

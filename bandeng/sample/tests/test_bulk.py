@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from bandeng.cases import claims
-from bandeng.cases.actions import ending, filing, intake, orders, privacy, work
+from bandeng.cases.actions import ending, family, filing, intake, orders, privacy, work
 from bandeng.cases.actions.intake import Reach
 from bandeng.cases.models import (
     Case,
@@ -106,7 +106,7 @@ class Player:
         if part := given.pop("order", None):
             given["order"] = Order.objects.get(case=case, unit=part.unit, asked_at=part.asked_at).pk
         actor = actor_of(hand.person_id) if hand else Actor(claims=frozenset({case}))
-        room = next(room for room in (work, filing, orders, ending, intake, privacy) if hasattr(room, verb) and room.__name__ == getattr(
+        room = next(room for room in (work, family, filing, orders, ending, intake, privacy) if hasattr(room, verb) and room.__name__ == getattr(
             room, verb).__module__)
         getattr(room, verb)(actor, case=case, **given)
 
