@@ -166,7 +166,7 @@ _EXTENSION: dict[str, Callable[[Limit | None], bool]] = {
 }
 _GUARDS: dict[str, Callable[[Actor, Case], bool]] = {
     "open_contact": lambda actor, case: hasattr(case, "contact"),
-    "release": lambda actor, case: case.agreed_public or case.photos.exists(),
+    "release": lambda actor, case: case.agreed_public or _has_photos(case),
     "pass_up": lambda actor, case: case.level != machine.Level.SUBDISTRICT,
     "complete": lambda actor, case: all(order.state in machine.ORDER_DONE for order in case.orders.all()),
     "ask_whistle": lambda actor, case: open_ask(case) is None,
@@ -202,8 +202,16 @@ def _runs(case: Case, order: Order, kind: str) -> bool:
         row.order_id == order.pk and row.kind == kind and row.met_at is None and row.ended_at is None for row in case.limits.all())
 
 
+def _has_photos(case: Case) -> bool:
+    known = case.__dict__.get("has_photos")  # asked with the case where a page has read it
+    return case.photos.exists() if known is None else known
+
+
 def _handled(actor: Actor, case: Case) -> bool:
-    return case.events.filter(person_id=actor.person_id, action__in=work.HANDLED).exists()
+    kept = case.__dict__  # several verbs ask, once for a case that a page has read
+    if "_handled" not in kept:
+        kept["_handled"] = case.events.filter(person_id=actor.person_id, action__in=work.HANDLED).exists()
+    return bool(kept["_handled"])
 
 
 def _suggested(case: Case) -> rules.Suggestion | None:

@@ -46,7 +46,7 @@ def test_a_merged_case_goes_on_as_if_it_had_never_been_merged(town, clock):
     case = reload(case)
     assert (case.state, case.merged_into, case.closed_at, case.due_at) == ("filed", None, None, due)
     assert case.words and other.words
-    assert ("和 %s 拆开，单独办" % other.number) in [point.did for point in story.own_story(case)]
+    assert f"和 {other.number} 拆开，单独办" in [point.did for point in story.own_story(case)]
     work.take(town.actor("officer_a1"), case=case.pk)
     work.complete(town.actor("officer_a1"), case=case.pk, answer="换好了")
     assert reload(case).state == "callback"
