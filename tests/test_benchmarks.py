@@ -57,9 +57,12 @@ def test_every_page_of_everybody_opens_with_few_queries(district, name):
     assert len(paths) > 10
     for path in paths:
         assert who.client.get(path).status_code == 200, path
-        with counting() as asked:
-            who.client.get(path)
-        assert asked.number <= sizes.MOST, path
+        counts = []
+        for _again in range(2):  # what is looked up every five seconds may fall due in the very middle of one of them
+            with counting() as asked:
+                who.client.get(path)
+            counts.append(asked.number)
+        assert min(counts) <= sizes.MOST, path
 
 
 def test_a_cookie_of_a_visitor_is_sent_along(district):
