@@ -8,10 +8,11 @@ import os
 from django.db import connection
 
 from bandeng.cases.models import Case
-from benchmarks import browser, locating, rates, sealing, server, sizes, world
+from benchmarks import browser, locating, rates, rush, sealing, server, sizes, world
 from benchmarks.table import Line, say, show
 
 PARTS = ("rates", "weight", "map", "sealer", "sizes", "locate")
+LONG = ("rush",)  # only when it is asked for: ten minutes
 
 
 def everything(options: argparse.Namespace) -> list[Line]:
@@ -30,6 +31,9 @@ def everything(options: argparse.Namespace) -> list[Line]:
             lines += world.more(missing)
         with server.serving() as port:
             lines += shown(sizes.measure(port))
+    if "rush" in wanted:
+        with server.serving() as port, server.working():
+            lines += shown(rush.measure(port, options.seconds * 60))
     if "locate" in wanted:
         lines += shown(locating.measure())
     return lines

@@ -26,7 +26,7 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument("--quick", action="store_true", help="short rounds and fewer cases: for a look, not for a figure")
     bench.add_argument("--database", choices=["sqlite", "postgresql", "postgres"], default="", help="only this one")
     bench.add_argument("--cases", type=int, default=10_000)
-    bench.add_argument("--only", default="", metavar="PARTS", help="of rates,weight,map,sealer,sizes,locate")
+    bench.add_argument("--only", default="", metavar="PARTS", help="of rates,weight,map,sealer,sizes,locate,rush")
     bench.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     commands.add_parser("manage", help="Django's command line", add_help=False)
     bundle = commands.add_parser("bundle", help="one archive that runs without a network")
