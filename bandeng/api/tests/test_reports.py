@@ -233,3 +233,18 @@ def test_a_report_takes_few_queries(send, django_assert_max_num_queries):
     send()
     with django_assert_max_num_queries(15 + 1):  # a test runs inside a transaction: its savepoint is two statements, a BEGIN one
         assert send(name="王", phone="12345").status_code == 201
+
+
+def test_answers_come_with_a_report_and_a_stop_is_told(send, town):
+    assert town.categories["5001"].questions.exists()
+    missing = send(category="5001")
+    assert missing.status_code == 422
+    done = send(category="5001", answers={"when": "白天"})
+    assert done.status_code == 201
+    assert Case.objects.get(number=done.json()["number"]).answers.get().value == "白天"
+    several = send(category="3001", words="不热", answers={"where": ["卧室", "厨房"], "degrees": "16"})
+    assert several.status_code == 201
+    stopped = send(category="1001", words="电梯", answers={"trapped": "有"})
+    assert (stopped.status_code, stopped.json()["type"]) == (422, "urn:bandeng:another-channel")
+    assert "119" in stopped.json()["detail"]
+    assert send(category="1001", words="电梯", answers={"trapped": {"x": 1}}).status_code == 422
