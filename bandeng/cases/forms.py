@@ -210,7 +210,7 @@ class PaperForm(ReportForm):
 
     asks = False
     paper = forms.CharField(label=_("单子编号"), max_length=20, required=False, widget=forms.TextInput(attrs={
-        "autocomplete": "off", "placeholder": "P000001"}), help_text=_("印好的民情单才有"))
+        "autocomplete": "off", "placeholder": "P000001", "autofocus": True}), help_text=_("印好的民情单才有"))
     category = CategoryWordField(label=_("是什么事"), widget=forms.TextInput(attrs={"list": "kinds", "autocomplete": "off"}),
                                  error_messages={"required": _("请写是哪一类。")}, help_text=_("写几个字或编码"))
     words = forms.CharField(label=_("纸上写的话"), max_length=2000, widget=_area(3), error_messages={

@@ -11,10 +11,11 @@ from django.db.models import Max, Min, Q
 
 from bandeng.cases.models import Case, Event
 from bandeng.foundation.clock.moment import now, today
+from bandeng.foundation.jobs.pace import one_turn
 from bandeng.insight import counting, facts, periods
 from bandeng.insight.models import CaseFact, Cell, Period, Progress
 
-BATCH = 2000  # cases in one transaction
+BATCH = 500  # cases in one transaction
 SETTLED = timedelta(minutes=1)  # an event younger than this may have older neighbours that are not committed yet: it is read again
 SELDOM = timedelta(hours=1)  # long periods are counted at most this often
 _COLUMNS = [field.name for field in CaseFact._meta.fields if not field.primary_key]
@@ -28,7 +29,8 @@ def keep_facts(most: int = 20_000) -> int:
         rows = list(Event.objects.filter(pk__gt=start).order_by("pk").values_list("pk", "case_id", "at")[:BATCH])
         if not rows:
             break
-        done += _store(facts.read(0, 0, {case for _pk, case, _at in rows}))
+        with one_turn():
+            done += _store(facts.read(0, 0, {case for _pk, case, _at in rows}))
         start = rows[-1][0]
         settled = [pk for pk, _case, at in rows if at < now() - SETTLED]
         if settled:
@@ -43,7 +45,11 @@ def _run_out(most: int) -> int:
     present = now()
     due = CaseFact.objects.filter(Q(response_due__lt=present) | Q(finish_due__lt=present)).values_list("pk", flat=True)
     found = list(due[:most])
-    return sum(_store(facts.read(0, 0, found[at : at + BATCH])) for at in range(0, len(found), BATCH))
+    done = 0
+    for at in range(0, len(found), BATCH):
+        with one_turn():
+            done += _store(facts.read(0, 0, found[at : at + BATCH]))
+    return done
 
 
 @transaction.atomic
@@ -106,7 +112,7 @@ def count(period: Period) -> None:
     as_of = now()
     Period.objects.filter(pk=period.pk).update(changed=False)
     cells = counting.cells_of(period)
-    with transaction.atomic():
+    with one_turn(), transaction.atomic():
         Period.objects.select_for_update().get(pk=period.pk)
         Cell.objects.filter(period=period).delete()
         Cell.objects.bulk_create(cells, batch_size=2000)
@@ -130,11 +136,12 @@ def rebuild(progress: Callable[[str], None] = lambda text: None) -> int:
     days: set[date] = set()
     for at in range(ends["first"] or 0, (ends["last"] or -1) + 1, BATCH):
         made = facts.read(at, at + BATCH - 1)
-        _write(made)
+        with one_turn():
+            _write(made)
         for fact in made:
             days |= facts.days_of(fact)
         done += len(made)
-        if done % (10 * BATCH) == 0:
+        if done % (40 * BATCH) == 0:
             progress(f"{done:,} cases read after {time.monotonic() - began:.0f} s")
     Progress.objects.update_or_create(pk=1, defaults={"event": last_event})
     _all_periods(days)
