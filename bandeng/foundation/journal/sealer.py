@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from bandeng.foundation.jobs.pace import one_turn
 from bandeng.foundation.journal.models import Chain, Entry, Head
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -64,13 +65,13 @@ def _keep(rows: list[Entry]) -> None:
 
 def seal(progress: Callable[[int], None] | None = None) -> int:
     """Seal every committed row that is not sealed yet; return how many."""
-    total = 0
-    while done := _seal_batch():
+    total, done = 0, BATCH
+    while done == BATCH:
+        with one_turn():  # after a load there are many batches, and others write too
+            done = _seal_batch()
         total += done
-        if progress:
+        if progress and done:
             progress(total)
-        if done < BATCH:
-            break
     return total
 
 
