@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
-from bandeng.cases import tell
+from bandeng.cases import limits, tell
 from bandeng.cases.actions import route, work
 from bandeng.cases.actions import step as steps
 from bandeng.cases.actions.step import Step, keep_limits, new_limits, step
@@ -68,12 +68,21 @@ def unmerge(actor: Actor, *, case: int, reason: str) -> None:
             _may_part(act.case, other)
         merged_at, act.case.merged_into, act.case.closed_at = act.case.closed_at, None, None
         act.move(fields=["merged_into", "closed_at"])
-        stopped = Limit.objects.filter(case=act.case, order__isnull=True, met_at__isnull=True, ended_at=merged_at)
-        stopped.update(ended_at=None)
+        _run_again(act, merged_at)
         act.event(reason, detail=other.number)
         act.refresh_due()
         tell.holder(act.case, f"unmerged/{act.told}", noop("合并的一件拆出来了，要单独办"), mail=True)
         tell.requester(act.case, f"unmerged/{act.told}", noop("您反映的事单独接着办"))
+
+
+def _run_again(act: Step, merged_at: datetime | None) -> None:
+    """Let the clocks that the merger stopped run on; a pause of then has ended with it, and is reckoned in."""
+    pauses = limits.pauses_of(act.case)
+    for limit in Limit.objects.filter(case=act.case, order__isnull=True, met_at__isnull=True, ended_at=merged_at):
+        limit.ended_at, was_stopped, limit.stopped = None, limit.stopped, False
+        if was_stopped:
+            limits.reckon(limit, pauses)
+        limit.save(update_fields=["ended_at", "stopped", "due_at", "calendar"])
 
 
 def _may_part(case: Case, other: Case) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bandeng.cases import policies, story
-from bandeng.cases.actions import ending, family, intake, orders, privacy, work
+from bandeng.cases.actions import clocks, ending, family, intake, orders, privacy, work
 from bandeng.cases.actions.intake import Reach
 from bandeng.cases.models import Case, Order, Support
 from bandeng.cases.tests.lives import completed, dispatched, rated
@@ -50,6 +50,20 @@ def test_a_merged_case_goes_on_as_if_it_had_never_been_merged(town, clock):
     work.take(town.actor("officer_a1"), case=case.pk)
     work.complete(town.actor("officer_a1"), case=case.pk, answer="换好了")
     assert reload(case).state == "callback"
+
+
+def test_a_pause_that_the_merger_ended_does_not_hold_the_clock_afterwards(town, clock):
+    case = town.case()
+    due = case.due_at
+    clocks.wait(town.actor("officer_a1"), case=case.pk, question="几号楼")
+    clock.pass_by(days=1)
+    other = town.case(words="又一件")
+    family.merge(town.actor("worker_a"), case=case.pk, into=other.number)
+    clock.pass_by(days=1)
+    family.unmerge(town.actor("worker_a"), case=case.pk, reason="不是同一件")
+    finish = case.limits.get(kind="finish")
+    assert (finish.stopped, reload(case).pause, finish.ended_at) == (False, "", None)
+    assert finish.due_at > due
 
 
 def test_the_requester_parts_once_and_is_not_merged_there_again(town, clock):

@@ -174,7 +174,7 @@ def _check_case(case: Case) -> None:
     _check_limits(case, orders_, limits)
     pauses = [pause for pause in case.pauses.all() if pause.ended_at is None]
     assert len(pauses) <= 1 and bool(pauses) == bool(case.pause), f"{case.number}: pause {case.pause!r}"
-    assert not pauses or case.state in WORK
+    assert not pauses or case.state in WORK, f"{case.number}: {case.state} with a pause {case.pause!r}"
     assert sum(ask.answered_at is None for ask in case.asks.all()) <= 1
 
 
@@ -182,7 +182,8 @@ def _check_limits(case: Case, orders_: list[Order], limits: list[Limit]) -> None
     for limit in limits:
         assert not (limit.met_at and limit.ended_at), f"{case.number}: {limit.kind} both met and ended"
         if limit.stopped and not (limit.met_at or limit.ended_at):
-            assert case.pause not in ("", clocks.ASKED) and limit.kind == LimitKind.FINISH
+            what = f"{case.number}: {limit.kind} stands still without a pause: {[event.action for event in case.events.all()]}"
+            assert case.pause not in ("", clocks.ASKED) and limit.kind == LimitKind.FINISH, what
     running = [limit for limit in limits if not limit.met_at and not limit.ended_at]
     if case.state in CASE_ENDS:
         assert not [limit for limit in running if limit.order_id is None], f"{case.number} has ended and a clock runs"
