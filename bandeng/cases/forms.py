@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from bandeng.cases.actions.orders import Occasion
 from bandeng.cases.actions.paper import PAD
 from bandeng.cases.limits import EXTENSION_MOST, Whistle
-from bandeng.cases.models import Category, Channel, ExclusionGround, Grade, Slip, Source, Table
+from bandeng.cases.models import Category, Channel, ExclusionGround, Grade, NotFiledGround, Slip, Source, Table
 from bandeng.cases.queries import categories
 from bandeng.cases.questions import QuestionsForm
 from bandeng.people.models import Unit
@@ -268,6 +268,12 @@ class ToRequesterForm(forms.Form):
     reason = forms.CharField(label=_("写给反映的人：为什么要晚几天"), max_length=500, widget=_area(3))
 
 
+class ToObjectorForm(forms.Form):
+    """A reason that whoever objected reads."""
+
+    reason = forms.CharField(label=_("写给反映的人：为什么维持"), max_length=500, widget=_area(3))
+
+
 class ExtensionForm(ReasonForm):
     days = forms.IntegerField(label=_("要多几天"), min_value=1, max_value=EXTENSION_MOST, help_text=_("最多 15 天，只能延一次"))
     field_order = ["days", "reason"]
@@ -332,6 +338,16 @@ class GroundForm(forms.Form):
 class RedirectForm(ReasonForm):
     channel = forms.ChoiceField(label=_("该走哪个渠道"), choices=Channel.choices)
     field_order = ["channel", "reason"]
+
+
+class NotFiledForm(ReasonForm):
+    ground = forms.ChoiceField(label=_("为什么不立案"), choices=NotFiledGround.choices)
+    reason = forms.CharField(label=_("写给反映的人：查了什么、为什么"), max_length=500, widget=_area(3))
+    field_order = ["ground", "reason"]
+
+
+class ObjectForm(forms.Form):
+    words = forms.CharField(label=_("为什么该办，有什么新情况"), max_length=500, widget=_area(3))
 
 
 class MergeForm(forms.Form):

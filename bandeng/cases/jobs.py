@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bandeng.cases import claims, climbing
-from bandeng.cases.actions import clocks, ending, exclusions, privacy
+from bandeng.cases.actions import clocks, ending, exclusions, objections, privacy
 from bandeng.foundation.jobs.registry import job
 
 
@@ -49,6 +49,12 @@ def resume_pauses() -> str:
 def reckon_limits() -> str:
     moved = climbing.reckon_anew()
     return f"{moved} limits moved with the corrected calendar" if moved else ""
+
+
+@job("lapse_objections", every=timedelta(hours=1))
+def lapse_objections() -> str:
+    done = objections.lapse_due()
+    return f"filed {done} matters because nobody decided on the objection in time" if done else ""
 
 
 @job("lapse_exclusions", every=timedelta(hours=1))

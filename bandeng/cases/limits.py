@@ -66,6 +66,7 @@ ORDER_LIMITS: dict[str, dict[str, Span]] = {
 }
 OBJECTION_WINDOW = Span(4, Unit.WORK_HOUR)
 RULING = Span(1, Unit.WORK_DAY)
+OBJECTION_RULING = Span(15, Unit.WORK_DAY)  # on a matter that was not filed: as long as a complaint about a rating has
 CHECK = Span(2, Unit.WORK_DAY)
 REOPENED_FINISH = Span(2, Unit.DAY)
 EXTENSION_MOST = 15  # days, once for each finish limit (an extension needs a reason to the requester: domain brief 1.3)

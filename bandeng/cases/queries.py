@@ -26,6 +26,7 @@ from bandeng.cases.models import (
     Category,
     CommunityRule,
     Limit,
+    Objection,
     Order,
     Pause,
     Question,
@@ -161,8 +162,9 @@ def exclusions_of(case: Case) -> list[RatingExclusion]:
 
 
 def holds_erasure() -> Q:
-    """Return the filter of cases whose erasure waits: a request about a rating, or an appeal, is not decided yet."""
-    return Q(pk__in=RatingExclusion.objects.filter(state__in=EXCLUSION_OPEN).values("case_id"))
+    """Return the filter of cases whose erasure waits: a request about a rating, an appeal or an objection is not decided yet."""
+    return Q(pk__in=RatingExclusion.objects.filter(state__in=EXCLUSION_OPEN).values("case_id")) | Q(
+        pk__in=Objection.objects.filter(answered_at__isnull=True).values("case_id"))
 
 
 @dataclass(frozen=True, slots=True)

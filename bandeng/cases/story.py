@@ -14,7 +14,18 @@ from django.utils.translation import gettext_noop as noop
 
 from bandeng.cases.limits import LimitKind, Whistle
 from bandeng.cases.machine import ASKED, ORDER_DONE, CaseState, Level, OrderState
-from bandeng.cases.models import Case, CasePhoto, Channel, Event, ExclusionGround, Grade, Order, PauseKind, Slip
+from bandeng.cases.models import (
+    Case,
+    CasePhoto,
+    Channel,
+    Event,
+    ExclusionGround,
+    Grade,
+    NotFiledGround,
+    Order,
+    PauseKind,
+    Slip,
+)
 from bandeng.foundation.pages import speech
 from bandeng.people.roles import UNIT_ROLES, Role
 
@@ -50,7 +61,8 @@ _ROLES, _GRADES = dict(Role.choices), dict(Grade.choices)
 _LABELS: dict[str, dict[str, Any]] = {
     **dict.fromkeys(("pass_up", "decline_whistle", "route_level"), dict(Level.choices)),
     "redirect": dict(Channel.choices), "set_slip": dict(Slip.choices), "overdue": dict(LimitKind.choices),
-    "ask_exclusion": dict(ExclusionGround.choices), "grant_exclusion": dict(ExclusionGround.choices),
+    "not_file": dict(NotFiledGround.choices), "ask_exclusion": dict(ExclusionGround.choices),
+    "grant_exclusion": dict(ExclusionGround.choices),
 }
 
 
@@ -64,7 +76,9 @@ _DID = {
     "whistle": noop("吹哨，叫来：%(to)s"),
     "dispatch": noop("派给：%(to)s"), "route": noop("按规则派给：%(to)s"), "route_level": noop("按规则交给%(to)s"),
     "redirect": noop("这件事要走另外的渠道：%(to)s"),
-    "not_file": noop("没有立案。不同意的话，可以再报一次并写明理由，或打 12345。"), "merge": noop("和 %(to)s 合在一起办"),
+    "not_file": noop("没有立案：%(to)s。15 天内可以提一次意见，由区里另外的人裁定；也可以打 12345。"),
+    "object_not_filed": noop("不同意没有立案"), "uphold_not_filed": noop("裁定：应当立案，接着办"),
+    "reject_not_filed": noop("裁定：维持没有立案。还不同意，可以打 12345，或申请行政复议"), "merge": noop("和 %(to)s 合在一起办"),
     "unmerge": noop("和 %(to)s 拆开，单独办"), "split": noop("分出一件：%(to)s"), "split_off": noop("从 %(to)s 分出来"),
     "note": noop("内部记一笔"),
     "tell": noop("说"), "set_slip": noop("改成%(to)s"), "complete": noop("答复"), "check_passed": noop("到现场看过：办好了"),

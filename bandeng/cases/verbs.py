@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bandeng.cases import forms as f
 from bandeng.cases import machine, policies, rules
-from bandeng.cases.actions import clocks, exclusions, family, filing, orders, privacy, work
+from bandeng.cases.actions import clocks, exclusions, family, filing, objections, orders, privacy, work
 from bandeng.cases.actions.ending import close_by_exception, heard
 from bandeng.cases.limits import LimitKind
 from bandeng.cases.models import Case, ExclusionState, Limit, Order
@@ -82,7 +82,9 @@ CASE_VERBS: tuple[Verb, ...] = (
     Verb("unmerge", _("拆开，单独办"), f.ReasonForm, family.unmerge, _("拆开了，时限照原来的走。"), hint=_("合错了的")),
     Verb("split", _("分出一件"), f.SplitForm, family.split, _("分出来了，各办各的；都有结果再一起答复。"), hint=_("一次说了几件事的")),
     Verb("redirect", _("请居民走别的渠道"), f.RedirectForm, work.redirect, _("已经告诉反映的人。")),
-    Verb("not_file", _("没有立案"), f.ReasonForm, work.not_file, _("已经告诉反映的人，理由也说了。")),
+    Verb("not_file", _("不予立案"), f.NotFiledForm, work.not_file, _("已经告诉反映的人，理由也说了；他可以提一次意见。")),
+    Verb("uphold_not_filed", _("意见成立，立案"), f.ReasonForm, objections.uphold_not_filed, _("立案了，交给街道，已经告诉反映的人。"), main=True),
+    Verb("reject_not_filed", _("维持不立案"), f.ToObjectorForm, objections.reject_not_filed, _("告诉反映的人了。")),
     Verb("grant_exclusion", _("同意剔除，评价不计入"), f.RulingForm, exclusions.grant_exclusion,
          _("评价不计入统计了。理由告诉了反映的人，15 天里可以申诉。"), main=True),
     Verb("refuse_exclusion", _("不同意剔除"), f.ReasonForm, exclusions.refuse_exclusion, _("评价照样计入统计，理由告诉了申请的人。"), main=True),
@@ -175,6 +177,8 @@ _GUARDS: dict[str, Callable[[Actor, Case], bool]] = {
     "relocate": lambda actor, case: case.state in machine.WORK,
     "whistle_members": lambda actor, case: rules.of_community(case.community_id).may_whistle,
     "hand_down": lambda actor, case: case.level == machine.Level.SUBDISTRICT and bool(case.community_id) and case.category.on_list,
+    "uphold_not_filed": lambda actor, case: _objected(case),
+    "reject_not_filed": lambda actor, case: _objected(case),
     "unmerge": lambda actor, case: case.erased_at is None,
     "split": lambda actor, case: case.parent_id is None,
     "ask_deferral": lambda actor, case: not case.pause,
@@ -200,6 +204,11 @@ _GUARDS: dict[str, Callable[[Actor, Case], bool]] = {
 def _runs(case: Case, order: Order, kind: str) -> bool:
     return any(
         row.order_id == order.pk and row.kind == kind and row.met_at is None and row.ended_at is None for row in case.limits.all())
+
+
+def _objected(case: Case) -> bool:
+    found = getattr(case, "objection", None)
+    return found is not None and found.answered_at is None
 
 
 def _has_photos(case: Case) -> bool:

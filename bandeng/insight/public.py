@@ -12,7 +12,8 @@ from bandeng.language import mask
 
 # Between the requester and those who work on the case; the board is silent about it.
 PRIVATE = {
-    "add_words", "tell", "open_contact", "grant_exclusion", "appeal_exclusion", "uphold_appeal", "reject_appeal",
+    "add_words", "tell", "open_contact", "object_not_filed", "reject_not_filed",
+    "grant_exclusion", "appeal_exclusion", "uphold_appeal", "reject_appeal",
 }
 # Whose words the board repeats; residents' words stand there only where they were released.
 ANSWERS = {"route", "route_level", "give_plan", "stage_report", "complete", "give_result", "not_file", "redirect", "close_by_exception"}

@@ -53,7 +53,7 @@ class Written(Paper):
     def not_file(self, hand: Hand, at: datetime, reason: str) -> None:
         self._note_act("not_file", hand, at, {"reason": reason})
         self._over("not_file", hand, at)
-        self._event("not_file", hand, at, reason)
+        self._event("not_file", hand, at, reason, "no_fact")
 
     def merge(self, hand: Hand, at: datetime, into: Written) -> None:
         self._note_act("merge", hand, at, {"into": into.number})

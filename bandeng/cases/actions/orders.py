@@ -273,7 +273,9 @@ def send_back(actor: Actor, *, case: int, order: int, reason: str) -> None:
     """The holder finds the result not good enough; the unit goes on."""
     reason = steps.text(reason, "reason", limit=500)
     with step(actor, "send_back", case, order_id=order) as act:
-        act.move()
+        if act.its_order.leads and act.case.orders.exclude(pk=order).exclude(state__in=ORDER_DONE).filter(leads=True).exists():
+            act.its_order.leads = False  # another one leads meanwhile
+        act.move(fields=["leads"])
         act.start_limit(LimitKind.FINISH, limits.REOPENED_FINISH)
         act.event(reason, public=False)
         act.refresh_due()

@@ -14,7 +14,7 @@ from django.utils.translation import override
 
 from bandeng.cases.actions import step as steps
 from bandeng.cases.actions.step import step
-from bandeng.cases.models import EXCLUSION_OPEN, Case, CasePhoto, Contact, ContactOpening, OriginalWords
+from bandeng.cases.models import EXCLUSION_OPEN, Case, CasePhoto, Contact, ContactOpening, Objection, OriginalWords
 from bandeng.cases.queries import holds_erasure
 from bandeng.foundation.access import SYSTEM, Actor, Invalid, WrongState
 from bandeng.foundation.clock.moment import now
@@ -114,7 +114,7 @@ def erase(pk: int) -> bool:
     case = Case.objects.select_for_update().get(pk=pk)
     if case.erased_at or not case.closed_at:
         return False  # reopened, or another worker was quicker
-    if case.exclusions.filter(state__in=EXCLUSION_OPEN).exists():
+    if Objection.objects.filter(case=case, answered_at__isnull=True).exists() or case.exclusions.filter(state__in=EXCLUSION_OPEN).exists():
         return False  # the requester must be reached once it is decided; it is within 15 days
     if case.parts.filter(closed_at__isnull=True).exists():
         return False  # its requester must be told of what was taken out of the report

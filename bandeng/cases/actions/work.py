@@ -14,7 +14,7 @@ from bandeng.cases.actions.intake import Upload, add_photos, cancel_orders, clos
 from bandeng.cases.actions.step import Step, step
 from bandeng.cases.limits import LimitKind
 from bandeng.cases.machine import ORDER_DONE, WORK, CaseState, Level
-from bandeng.cases.models import Case, Channel, Slip
+from bandeng.cases.models import Case, Channel, NotFiledGround, Slip
 from bandeng.foundation.access import Actor, Invalid, WrongState
 from bandeng.foundation.sealed.vault import fingerprint
 
@@ -60,13 +60,15 @@ def redirect(actor: Actor, *, case: int, channel: str, reason: str) -> None:
         part_done(act)
 
 
-def not_file(actor: Actor, *, case: int, reason: str) -> None:
-    """Refuse the matter, with the ground and how to object."""
+def not_file(actor: Actor, *, case: int, reason: str, ground: str = NotFiledGround.NO_FACT) -> None:
+    """Refuse the matter, with the ground; its requester may object (`objections`)."""
     reason = steps.text(reason, "reason", limit=500)
+    if ground not in NotFiledGround.values:
+        raise Invalid(_("请选一条理由。"), "ground")
     with step(actor, "not_file", case) as act:
         no_open_parts(act.case)
         end(act)
-        act.event(reason)
+        act.event(reason, detail=ground)
         tell.requester(act.case, f"not_filed/{act.told}", noop("您反映的事没有立案"), reason)
         part_done(act)
 

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Q
 
 from bandeng.cases.actions.exclusions import PARTY
+from bandeng.cases.actions.objections import REFUSERS
 from bandeng.cases.machine import ORDER_DONE, WORK, CaseState, Level, OrderState
-from bandeng.cases.models import Event, ExclusionState, Limit, Order, RatingExclusion
+from bandeng.cases.models import Event, ExclusionState, Limit, Objection, Order, RatingExclusion
 from bandeng.foundation.access import Actor
 from bandeng.foundation.pages.paging import COUNTED
 from bandeng.people.queries import manned_grids, open_posts
@@ -110,7 +111,11 @@ def rulings_of(actor: Actor) -> list[int]:
     if actor.posts_as(Role.DISTRICT_DISPATCHER):
         wanted |= Q(state=ExclusionState.APPEALED) & ~_party(actor, *PARTY, "ask_exclusion", "grant_exclusion")
     rows = RatingExclusion.objects.filter(wanted, state__in=[ExclusionState.ASKED, ExclusionState.APPEALED])
-    return list(dict.fromkeys(rows.order_by("asked_at").values_list("case_id", flat=True)[:COUNTED]))
+    objected: list[int] = []
+    if actor.posts_as(Role.DISTRICT_SUPERVISOR):
+        open_ones = Objection.objects.filter(~_party(actor, *REFUSERS), answered_at__isnull=True)
+        objected = list(open_ones.order_by("asked_at").values_list("case_id", flat=True)[:COUNTED])
+    return objected + list(dict.fromkeys(rows.order_by("asked_at").values_list("case_id", flat=True)[:COUNTED]))
 
 
 def _party(actor: Actor, *acts: str) -> Exists:

@@ -12,6 +12,8 @@ from bandeng.cases.models.ratings import (
     ExclusionGround,
     ExclusionState,
     Grade,
+    NotFiledGround,
+    Objection,
     Rating,
     RatingExclusion,
 )
@@ -21,7 +23,8 @@ from bandeng.cases.models.workbench import Phrase, SavedView
 
 __all__ = [
     "EXCLUDED", "EXCLUSION_OPEN", "Answer", "Case", "CasePhoto", "Category", "Channel", "ClaimTry", "CommunityRule", "Contact",
-    "ContactOpening", "DayCounter", "DefaultUnit", "Event", "ExclusionGround", "ExclusionState", "Grade", "Limit", "Order",
+    "ContactOpening", "DayCounter", "DefaultUnit", "Event", "ExclusionGround", "ExclusionState", "Grade", "Limit", "NotFiledGround",
+    "Objection", "Order",
     "OriginalWords", "PaperSlip", "Pause", "PauseKind", "Phrase", "Question", "QuestionKind", "Rating", "RatingExclusion", "RoutingRule",
     "RuleTime", "RuleTo", "SavedView", "Slip", "Source", "Support", "Table", "WhistleAsk",
 ]

@@ -42,6 +42,37 @@ class Rating(models.Model):
         return f"{self.case_id} {self.solved} {self.grade}"
 
 
+class NotFiledGround(models.TextChoices):
+    """Why a matter is not filed 不予立案: a closed list, said to the requester with the words."""
+
+    NO_FACT = "no_fact", _("去看过，没有这个情况")
+    DONE = "done", _("已经办过，没有新的情况")
+    PRIVATE = "private", _("私人之间的事，可以调解或走法律途径")
+    MARKET = "market", _("市场上的事，不归政府和社区办")
+    UNLAWFUL = "unlawful", _("要求的事违反法律法规")
+    UNCLEAR = "unclear", _("说不清在哪里、是什么事，也联系不上")
+
+
+class Objection(models.Model):
+    """Its requester objects that a matter was not filed: once; decided by the supervisor."""
+
+    case = models.OneToOneField(Case, models.CASCADE, related_name="objection")
+    words = models.CharField(max_length=500)  # masked
+    asked_at = models.DateTimeField()
+    upheld = models.BooleanField(null=True)
+    answer = models.CharField(max_length=500, blank=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(
+            condition=Q(answered_at__isnull=True, upheld__isnull=True) | Q(answered_at__isnull=False, upheld__isnull=False),
+            name="objection_answered")]
+        indexes = [models.Index(fields=["asked_at"], name="objection_open", condition=Q(answered_at__isnull=True))]
+
+    def __str__(self) -> str:
+        return f"objection to {self.case_id}"
+
+
 class ExclusionGround(models.TextChoices):
     """Why a rating may be left out of the rates 剔除: a closed list, published. Nothing about the requester's person is in it."""
 

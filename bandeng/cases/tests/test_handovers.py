@@ -258,3 +258,15 @@ def test_the_clock_runs_from_delivery_not_from_signature(town, clock):
     orders.acknowledge(town.actor("firm"), case=case.pk, order=order.pk)
     assert order.limits.get(kind="finish").due_at == due
     assert order.limits.get(kind="finish").started_at == clock.now - timedelta(days=2)
+
+
+def test_a_result_sent_back_does_not_make_two_leaders(town, clock):
+    case, (water, roads) = whistled(town)
+    done(town, "water", water)
+    orders.cancel(town.actor("dispatcher_west"), case=case.pk, order=roads.pk, reason="不用了")
+    new = orders.whistle(town.actor("dispatcher_west"), case=case.pk, units=[town.units["roads"].pk], leader=None, kind="daily",
+                         occasion="hard", reason="再来")[0]
+    assert new.leads
+    orders.send_back(town.actor("dispatcher_west"), case=case.pk, order=water.pk, reason="没修好")
+    water.refresh_from_db()
+    assert (water.leads, water.state) == (False, "handling")

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 
 from bandeng.cases import machine, policies, verbs
-from bandeng.cases.actions import clocks, ending, exclusions, family, intake, orders, privacy, route, work
+from bandeng.cases.actions import clocks, ending, exclusions, family, intake, objections, orders, privacy, route, work
 from bandeng.cases.machine import CASE_ENDS, CASE_MOVES, MOVES, ORDER_ENDS, ORDER_MOVES, CaseState, OrderState
 
 TABLES = {"case": (CASE_MOVES, CaseState, CASE_ENDS), "order": (ORDER_MOVES, OrderState, ORDER_ENDS)}
@@ -18,8 +18,12 @@ FUNCTIONS = {
     "object": "object_to", "route": "follow", "split_off": "split",
     "heard_yes": "heard", "heard_no": "heard", "uphold_objection": "rule_objection", "reject_objection": "rule_objection",
 }
-WAYS_OUT = {"case": {("merged", "unmerge"), ("closed", "rate"), ("closed", "reopen"), ("rated", "reopen")}, "order": set()}
-REQUESTERS = {"report", "answer_yes", "answer_no", "rate", "reopen", "withdraw", "close_by_silence", "appeal_exclusion"}
+WAYS_OUT = {"case": {
+    ("merged", "unmerge"), ("not_filed", "uphold_not_filed"), ("closed", "rate"), ("closed", "reopen"), ("rated", "reopen"),
+}, "order": set()}
+REQUESTERS = {
+    "report", "answer_yes", "answer_no", "rate", "reopen", "withdraw", "close_by_silence", "appeal_exclusion", "object_not_filed",
+}
 RULES = {"route", "split_off"}
 
 
@@ -66,7 +70,7 @@ def test_every_who_is_known_to_the_policies():
 @pytest.mark.parametrize("action", sorted({m.action for m in MOVES}))
 def test_every_action_has_a_function(action):
     name = FUNCTIONS.get(action, action)
-    rooms = (clocks, family, intake, work, orders, ending, exclusions, privacy, route)
+    rooms = (clocks, family, intake, work, orders, ending, exclusions, objections, privacy, route)
     found = [getattr(room, name) for room in rooms if hasattr(room, name)]
     assert any(inspect.isfunction(thing) for thing in found)
 
@@ -124,5 +128,5 @@ def test_the_list_says_where_a_machine_begins_and_where_it_ends():
     assert {(row["machine"], row["state"]) for row in rows if row["initial"]} == {
         ("case", "received"), ("order", "dispatched"), ("order", "whistled")}
     assert {(row["machine"], row["state"]) for row in rows if row["next"] is None} == {
-        *(("case", state) for state in CASE_ENDS - {"closed", "rated", "merged"}), *(("order", state) for state in ORDER_ENDS)}
+        *(("case", state) for state in CASE_ENDS - {"closed", "rated", "merged", "not_filed"}), *(("order", state) for state in ORDER_ENDS)}
     assert {row["state"] for row in rows if row["machine"] == "case"} == {None, *CaseState.values}

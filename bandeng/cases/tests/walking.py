@@ -10,10 +10,10 @@ from typing import Any
 from django.db.models import Model
 
 from bandeng.cases import climbing, machine
-from bandeng.cases.actions import clocks, ending, exclusions, family, filing, intake, orders, privacy, work
+from bandeng.cases.actions import clocks, ending, exclusions, family, filing, intake, objections, orders, privacy, work
 from bandeng.cases.limits import LimitKind
 from bandeng.cases.machine import CASE_ENDS, ORDER_DONE, WORK, CaseState, OrderState
-from bandeng.cases.models import Case, Event, Limit, Order, Pause, Rating, RatingExclusion, WhistleAsk
+from bandeng.cases.models import Case, Event, Limit, Objection, Order, Pause, Rating, RatingExclusion, WhistleAsk
 from bandeng.foundation.access import Actor, Invalid, Refused, WrongState
 from bandeng.foundation.clock import moment
 from bandeng.foundation.journal.models import Entry
@@ -27,7 +27,7 @@ STAFF = (
 )
 UNITS = ("water", "roads", "firm")
 COMPANY: list[int] = []  # the cases of the walk that goes on
-KEPT: tuple[type[Model], ...] = (Case, Order, Limit, Pause, Rating, RatingExclusion, WhistleAsk, Event, Entry, Message)
+KEPT: tuple[type[Model], ...] = (Case, Order, Limit, Objection, Pause, Rating, RatingExclusion, WhistleAsk, Event, Entry, Message)
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,10 @@ STEPS: tuple[Step, ...] = (
     _case("whistle_members", orders.whistle_members, units=_units, leader=None, kind="daily", occasion="hard", reason="来"),
     _case("dispatch", orders.dispatch, units=_units, leader=None, reason="来"),
     _case("hand_down", orders.hand_down, reason="社区办"), _case("redirect", work.redirect, channel="12345", reason="市里的事"),
-    _case("not_file", work.not_file, reason="查无此事"), _case("merge", family.merge, into=_other),
+    _case("not_file", work.not_file, reason="查无此事", ground="done"),
+    _case("object_not_filed", objections.object_not_filed, words="有新情况"),
+    _case("uphold_not_filed", objections.uphold_not_filed, reason="该办"),
+    _case("reject_not_filed", objections.reject_not_filed, reason="维持"), _case("merge", family.merge, into=_other),
     _case("unmerge", family.unmerge, reason="不是一回事"),
     _case("split", family.split, category=lambda town, case: town.categories["6005"], words="还有一件"),
     _case("complete", work.complete, answer="办好了"), _case("check_passed", work.check, passed=True, finding="好了"),
@@ -115,7 +118,7 @@ def who(town: Town, name: str, case: Case) -> Actor:
 
 def night() -> None:
     """Let the jobs run once."""
-    for job in (ending.close_silent, ending.remind_silent, clocks.resume_due, climbing.climb, exclusions.lapse_due):
+    for job in (ending.close_silent, ending.remind_silent, clocks.resume_due, climbing.climb, exclusions.lapse_due, objections.lapse_due):
         job()
 
 
@@ -167,7 +170,7 @@ def _check_case(case: Case) -> None:
     assert bool(case.closed_at) == over, f"{case.number}: {case.state}, closed at {case.closed_at}"
     if over or case.state == CaseState.CALLBACK:
         assert not open_orders, f"{case.number} is {case.state} with open orders"
-    assert sum(order.leads for order in open_orders) == (1 if open_orders else 0), f"{case.number}: who leads"
+    assert sum(order.leads for order in open_orders) <= 1, f"{case.number}: two lead"  # none, when the leading one has its result
     assert (case.state == CaseState.MERGED) == (case.merged_into_id is not None)
     if case.merged_into_id:
         assert case.merged_into.state != CaseState.MERGED, f"{case.number} follows a follower"

@@ -17,9 +17,18 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from bandeng.cases import bars, claims, machine, policies, queries, questions, rules, story
-from bandeng.cases.actions import ending, exclusions, family, intake, privacy
+from bandeng.cases.actions import ending, exclusions, family, intake, objections, privacy
 from bandeng.cases.actions.clocks import ASKED
-from bandeng.cases.forms import AnswerForm, AppealForm, ClaimForm, OptionalReasonForm, ReasonForm, WantForm, WordsForm
+from bandeng.cases.forms import (
+    AnswerForm,
+    AppealForm,
+    ClaimForm,
+    ObjectForm,
+    OptionalReasonForm,
+    ReasonForm,
+    WantForm,
+    WordsForm,
+)
 from bandeng.cases.models import EXCLUDED, Case, ExclusionState, RatingExclusion
 from bandeng.cases.views import once, typed
 from bandeng.cases.views.report import LAST, remember
@@ -97,11 +106,12 @@ VERBS: dict[str, tuple[type[forms.Form], Run, Any]] = {
     "reopen": (ReasonForm, ending.reopen, gettext_lazy("已经退回重办，两天内给您结果。")),
     "appeal": (AppealForm, exclusions.appeal_exclusion, gettext_lazy("申诉交上去了，由区里另一个人裁定。")),
     "letters": (WantForm, privacy.want_messages, gettext_lazy("记下了，照您说的办。")),
+    "object": (ObjectForm, objections.object_not_filed, gettext_lazy("收到了，由区里另外的人裁定，结果会告诉您。")),
     "unmerge": (ReasonForm, family.unmerge, gettext_lazy("拆开了，您这一件单独接着办。")),
     "withdraw": (OptionalReasonForm, intake.withdraw, gettext_lazy("撤回了，不再办。")),
 }
 NAMES = {"add": ("add_words",), "answer": ("answer_yes",), "rate": ("rate",), "reopen": ("reopen",), "appeal": ("appeal_exclusion",),
-         "letters": ("want_messages",), "withdraw": ("withdraw",), "unmerge": ("unmerge",)}
+         "letters": ("want_messages",), "withdraw": ("withdraw",), "unmerge": ("unmerge",), "object": ("object_not_filed",)}
 
 
 def _open_forms(case: Case, bound: dict[str, forms.Form]) -> dict[str, forms.Form]:
@@ -116,6 +126,8 @@ def _open_forms(case: Case, bound: dict[str, forms.Form]) -> dict[str, forms.For
             fits = hasattr(case, "contact") and bool(case.contact.email)
         if name == "reopen" and case.reopened_times:
             fits = False
+        if name == "object" and fits:
+            fits = not hasattr(case, "objection")
         if name == "appeal":
             fits = fits and any(_appealable(row) for row in queries.exclusions_of(case))
         if fits:
