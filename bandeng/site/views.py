@@ -60,8 +60,8 @@ def more(request: HttpRequest) -> HttpResponse:
 
 
 def rights(request: HttpRequest) -> HttpResponse:
-    """What we keep and what we do not."""
-    return render(request, "site/rights.html")
+    """What we keep and what we do not; and when what was promised to be erased was last looked for."""
+    return render(request, "site/rights.html", {"erasing": Job.objects.filter(name="erase_contacts").first()})
 
 
 def emergency(request: HttpRequest) -> HttpResponse:
