@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
@@ -109,14 +110,17 @@ REMIND_AFTER = timedelta(days=4)
 def remind_silent(limit: int = 500) -> int:
     """Ask a second and last time four days after the result; return how many letters were queued."""
     present = now()
+    reached = Q(contact__wants_messages=True) & ~Q(contact__email=b"")
+    reached |= Q(parent__contact__wants_messages=True) & ~Q(parent__contact__email=b"")  # a part is told to whoever reported the whole
     waiting = Case.objects.filter(
-        state=CaseState.CALLBACK, completed_at__lte=present - REMIND_AFTER,
-        completed_at__gt=present - timedelta(days=settings.CALLBACK_SILENCE_DAYS), contact__wants_messages=True,
-    ).exclude(contact__email=b"").order_by("completed_at")
+        reached, state=CaseState.CALLBACK, completed_at__lte=present - REMIND_AFTER,
+        completed_at__gt=present - timedelta(days=settings.CALLBACK_SILENCE_DAYS),
+    ).order_by("completed_at")
     asked = 0
     for case in waiting[:limit]:
-        event = f"remind/{case.completed_at:%Y%m%d%H%M%S}"  # one for each result
-        if not tell.is_queued(case, event):
+        one = f"{case.pk}/" if case.parent_id else ""
+        event = f"remind/{one}{case.completed_at:%Y%m%d%H%M%S}"  # one for each result
+        if not tell.is_queued(case.parent or case, event):
             with transaction.atomic():
                 asked += tell.requester(case, event, noop("还想听您说一声：解决了吗"), case.answer)
     return asked

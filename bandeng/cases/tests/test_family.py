@@ -196,6 +196,15 @@ def test_letters_about_a_part_go_to_whoever_reported_the_whole(town, clock):
     assert (letter.recipient_id, part.number in letter.subject) == (case.pk, True)
 
 
+def test_the_second_letter_about_a_part_is_sent_once_too(town, clock):
+    _case, part = parted(town, reach=Reach(email="wang@example.org"))
+    completed(town, part)
+    clock.pass_by(days=4, hours=1)
+    assert ending.remind_silent() == 1
+    assert ending.remind_silent() == 0
+    assert Message.objects.filter(key__contains="remind", subject__contains=part.number).count() == 1
+
+
 def test_the_contact_is_kept_until_the_parts_have_ended(town, clock):
     case, part = parted(town, reach=Reach(phone="000-1"))
     completed(town, part)
