@@ -69,10 +69,8 @@ def set_whistle_right(actor: Actor, *, community: Place, may: bool, members: Seq
 
 
 def _row(community: Place | None) -> CommunityRule:
-    """Return the rule of a community, locked; the first time a copy of the one for all."""
-    row = CommunityRule.objects.select_for_update().filter(community=community).first()
-    if row is None:
-        usual = rules.known().usual
-        row = CommunityRule(community=community, red_classes=usual.red_classes, red_codes=usual.red_codes,
-                            red_level=usual.red_level, red_days=usual.red_days)
-    return row
+    """Return the rule of a community, locked; made the first time, as a copy of the one for all."""
+    usual = rules.known().usual
+    start = {"red_classes": usual.red_classes, "red_codes": usual.red_codes, "red_level": usual.red_level, "red_days": usual.red_days}
+    CommunityRule.objects.get_or_create(community=community, defaults=start)  # two at once make one
+    return CommunityRule.objects.select_for_update().get(community=community)

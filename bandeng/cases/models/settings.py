@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from bandeng.cases.machine import Level
@@ -30,7 +31,7 @@ class CommunityRule(models.Model):
     changed_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["red_level"], name="rule_one_for_all", condition=Q(community__isnull=True))]
+        constraints = [models.UniqueConstraint(Coalesce("community", 0), name="rule_one_for_all")]  # also for none
 
     def __str__(self) -> str:
         return f"rule of {self.community_id}"

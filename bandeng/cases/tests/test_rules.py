@@ -12,7 +12,8 @@ from bandeng.cases.actions import catalogue, filing, orders, routing, settings, 
 from bandeng.cases.models import Case, CommunityRule, Order, RoutingRule
 from bandeng.cases.tests.lives import completed, dispatched
 from bandeng.foundation.access import Invalid, Refused, WrongState
-from tests.district import IN_A2, IN_B1, IN_C1, IN_ELM, requester
+from tests.district import IN_A2, IN_B1, IN_C1, IN_ELM, made_town, requester
+from tests.threads import errors, together
 
 
 def rule(town, *, on=True, who="dispatcher", **values):
@@ -302,3 +303,16 @@ def test_a_case_that_a_rule_sent_can_be_worked_on_to_the_end(town, clock):
     work.complete(town.actor("officer_a1"), case=case.pk, answer="亮了")
     assert Case.objects.get(pk=case.pk).state == "callback"
     assert requester(case)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("place", ["a", None])
+def test_two_who_set_the_first_rule_at_once_make_one(place):
+    town = made_town()
+    who = ("head_a", "dispatcher_west") if place else ("dispatcher", "supervisor")
+    results = together(*[
+        lambda name=name, level=level: red(town, who=name, place=place, level=level)
+        for name, level in zip(who, ("community", "subdistrict"), strict=True)
+    ])
+    assert errors(results) == []
+    assert CommunityRule.objects.count() == 1
