@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
@@ -75,12 +75,16 @@ def add(actor: Actor, *, code: str, table: str, questions: Sequence[Asked], **va
     code = steps.text(code, "code", limit=8)
     if not code.isascii() or not code.isalnum():
         raise Invalid(_("编码只用字母和数字，最多 8 个。"), "code")
-    with transaction.atomic():
-        if Category.objects.filter(code=code).exists():
-            raise Invalid(_("这个编码已经用过了。"), "code")
-        row = Category(code=code, table=table, since=now(), **values)
-        _put(row, questions)
-        record(actor, "category.add", row, post=post, fields=VALUES)
+    taken = Invalid(_("这个编码已经用过了。"), "code")
+    if Category.objects.filter(code=code).exists():
+        raise taken
+    try:
+        with transaction.atomic():
+            row = Category(code=code, table=table, since=now(), **values)
+            _put(row, questions)
+            record(actor, "category.add", row, post=post, fields=VALUES)
+    except IntegrityError:  # somebody else was quicker by a moment
+        raise taken from None
     _forget()
     return row
 

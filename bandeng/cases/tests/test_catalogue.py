@@ -14,6 +14,8 @@ from bandeng.cases.models import Case, Category, DefaultUnit
 from bandeng.cases.setting_forms import CategoryForm
 from bandeng.foundation.access import Invalid, Refused, WrongState
 from bandeng.foundation.journal.models import Entry
+from tests.district import made_town
+from tests.threads import errors, together
 
 EDITORS = {"dispatcher", "supervisor"}
 
@@ -153,3 +155,21 @@ def test_the_public_page_says_the_four_things_of_each_kind(client, town):
     text = client.get("/categories/?table=event").content.decode()
     assert "暴露垃圾" in text and "4 工作时办结" in text and "清净" in text and "群发性" not in text
     assert "/desk/category/" not in text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_act_at_once_make_one_version_and_one_code():
+    town = made_town()
+    row = Category.objects.get(code="1003")
+    changes = together(*[
+        lambda who=who: catalogue.change(town.actor(who), code="1003", version=1, questions=(), **values(row, name=who))
+        for who in ("dispatcher", "supervisor")
+    ])
+    assert [type(error) for error in errors(changes)] == [WrongState]
+    assert Category.objects.filter(code="1003", in_use=True).count() == 1
+    new = together(*[
+        lambda who=who: catalogue.add(town.actor(who), code="Z9", table="matter", questions=(), **values(row, name=who))
+        for who in ("dispatcher", "supervisor")
+    ])
+    assert [type(error) for error in errors(new)] == [Invalid]
+    assert Category.objects.filter(code="Z9").count() == 1
