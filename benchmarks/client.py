@@ -7,8 +7,10 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 Make = Callable[[], bytes]
+SAFE = "/?&=%:+,@-._~"
 
 
 class Refused(Exception):
@@ -70,8 +72,8 @@ class Connection:
 
 
 def request(path: str, *, cookie: str = "", body: bytes = b"", headers: dict[str, str] | None = None) -> bytes:
-    """Return the bytes of a request: POST of JSON when there is a body."""
-    lines = [f"{'POST' if body else 'GET'} {path} HTTP/1.1", "Host: 127.0.0.1"]
+    """Return the bytes of a request: POST of JSON when there is a body. Chinese in *path* is sent as a browser sends it."""
+    lines = [f"{'POST' if body else 'GET'} {quote(path, safe=SAFE)} HTTP/1.1", "Host: 127.0.0.1"]
     lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
     if cookie:
         lines.append(f"Cookie: {cookie}")
