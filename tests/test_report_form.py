@@ -265,6 +265,16 @@ def test_danger_of_a_place_is_taken_after_the_numbers_were_shown(town, fill):
     assert Case.objects.get().category.danger
 
 
+def test_the_numbers_come_before_what_is_wrong_with_the_form_and_are_shown_once(town, fill):
+    answer = fill(words="厨房起火了", lon="", lat="", place="没有这个地方xyz")
+    assert "tel:119" in text(answer)
+    assert "没找到这个地方" in text(answer)
+    again = fill(words="厨房起火了", lon="", lat="", place="没有这个地方xyz", danger_seen="1")
+    assert again.status_code == 422
+    assert 'name="danger_seen"' in text(again)  # what was seen once is not asked again
+    assert not Case.objects.exists()
+
+
 # How often
 
 

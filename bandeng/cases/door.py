@@ -41,7 +41,7 @@ def take_in(form: ReportForm, actor: Actor, address: str, *, on_behalf: bool = F
     if form.questions and (instead := form.questions.stop()):
         return Answer(stop="channel", instead=instead)
     if not on_behalf:
-        if stop := _danger(form, valid):
+        if stop := _danger(form):
             return Answer(stop=stop)
         if valid and claims.too_many("report", address, settings.REPORTS_PER_HOUR):
             return Answer(stop="often")
@@ -54,14 +54,14 @@ def take_in(form: ReportForm, actor: Actor, address: str, *, on_behalf: bool = F
         return Answer(stop="form")
 
 
-def _danger(form: ReportForm, valid: bool) -> Stop:
+def _danger(form: ReportForm) -> Stop:
     data = form.cleaned_data
     told = " ".join(data.get(name) or "" for name in ("words", "place"))
     if danger.to_person(told):  # for good: what is stored here is read tomorrow, not now
         return "person"
     chosen = data.get("category")
     risky = bool(chosen and chosen.danger) or danger.of_place(told)
-    return "place" if valid and risky and not data["danger_seen"] else ""
+    return "place" if risky and not data["danger_seen"] else ""  # before what is wrong with the form: the numbers cannot wait
 
 
 def _report(form: ReportForm, actor: Actor, on_behalf: bool) -> Reported:

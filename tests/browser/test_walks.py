@@ -142,8 +142,10 @@ def test_danger_shows_the_numbers_first_and_is_then_taken(visit):
     page.locator("label.tile", has_text="井盖坏了").click()
     page.get_by_label("说说怎么回事").fill("井盖没了，树枝插着")
     page.locator("button", has_text="交上去").last.click()
-    expect(page.get_by_role("alert")).to_contain_text("119")
-    page.locator(".sos button", has_text="交上去").click()
+    expect(page.locator(".sos[role=alert]")).to_contain_text("119")
+    expect(page.get_by_role("alert").nth(1)).to_contain_text("还有几个小问题")  # the first time that kind was shown
+    page.get_by_label("没了").check()
+    page.locator("button", has_text="交上去").last.click()
     expect(page.get_by_role("heading", name="收到了")).to_be_visible()
 
 

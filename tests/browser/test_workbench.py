@@ -67,11 +67,13 @@ def test_single_keys_are_told_and_can_be_switched_off(visit, mine):
     page = visit("/desk/?view=all", login=login)
     page.keyboard.press("?")
     expect(page.get_by_text("下一行、上一行")).to_be_visible()
-    page.get_by_role("button", name="关掉单个字母的快捷键").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="关掉单个字母的快捷键").click()
     page.keyboard.press("j")
     expect(page.locator("li.marked")).to_have_count(0)
     page.locator("summary", has_text="键盘").click()
-    page.get_by_role("button", name="打开单个字母的快捷键").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="打开单个字母的快捷键").click()
     page.keyboard.press("j")
     expect(page.locator("li.marked")).to_have_count(1)
 
@@ -105,7 +107,7 @@ def test_a_list_is_narrowed_kept_and_opened_again(visit, mine, size):
     page.get_by_role("button", name="按这样列出来").click()
     expect(page.get_by_text("现在只看")).to_be_visible()
     assert page.locator("a.line").count() >= 3
-    page.get_by_role("link", name="蓝单").click()
+    page.get_by_role("link", name="红单、蓝单：蓝单").click()
     expect(page).to_have_url(re.compile(r"view=all&category=[^&]+$"))
     page.locator("summary", has_text="存下这一列").click()
     page.get_by_label("叫什么").fill("这一类")

@@ -98,6 +98,7 @@ def _show(
         "center": center, "candidates": () if center else form.candidates, "never": danger.PERSON,
         "asks": questions.blocks(rows, form.questions if form.is_bound else None), "instead": instead,
         "chosen_elsewhere": form["choice"].value() == ELSEWHERE,
+        "danger_seen": stopped == "place" or (stopped != "person" and form["danger_seen"].value()),
     }
     return render(request, "cases/report.html", context, status=status)
 
