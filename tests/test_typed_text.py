@@ -9,6 +9,7 @@ from bandeng.cases import verbs
 from bandeng.cases.actions import intake, orders, work
 from bandeng.cases.models import Event, Order
 from bandeng.cases.tests.lives import completed, dispatched, done, whistled
+from bandeng.foundation.clock.moment import today
 from bandeng.foundation.notify import outbox
 from tests.district import IN_B1, picture, requester
 
@@ -37,7 +38,8 @@ def token(answer, action):
 def test_a_step_that_came_too_late_keeps_the_words_to_copy(client, town, log_in):
     case = completed(town)
     log_in(town, "officer_a1")
-    answer = client.post(reverse("cases:verb", args=[case.number, "complete"]), {"answer": "又通了一遍，换了井盖"})
+    answer = client.post(reverse("cases:verb", args=[case.number, "complete"]), {
+        "answer": "又通了一遍，换了井盖", "done_by": "物业", "done_on": today()})
     assert answer.status_code == 409
     assert 'role="alert"' in text(answer)
     assert "您刚才写的" in text(answer)
@@ -48,7 +50,8 @@ def test_a_step_that_is_still_possible_opens_with_the_words_in_it(client, town, 
     case = town.case()
     log_in(town, "officer_a1")
     monkeypatch.setattr(verbs, "possible", lambda actor, case, order=None: [verbs.verb("complete", False)] if order is None else [])
-    answer = client.post(reverse("cases:verb", args=[case.number, "complete"]), {"answer": "还没接手就办好了"})
+    answer = client.post(reverse("cases:verb", args=[case.number, "complete"]), {
+        "answer": "还没接手就办好了", "done_by": "物业", "done_on": today()})
     assert answer.status_code == 409
     assert "您刚才写的" not in text(answer)
     assert re.search(r'<details class="verb"[^>]* open>.*还没接手就办好了</textarea>', text(answer), re.S)

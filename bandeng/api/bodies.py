@@ -68,7 +68,8 @@ def desk_case(actor: Actor, case: Case) -> dict[str, Any]:
     points = story.story(case, notes=True, only_of=policies.notes_of(actor, case))
     return {
         "number": case.number, "state": case.state, "level": case.level, "pause": case.pause, "slip": case.slip, "source": case.source,
-        "category": case.category.code, "words": case.words, "answer": case.answer, "place": case.place_text,
+        "category": case.category.code, "words": case.words, "answer": case.answer,
+        "done_by": case.done_by, "done_on": case.done_on, "place": case.place_text,
         "subdistrict": place(case.subdistrict), "community": place(case.community), "grid": place(case.grid),
         "compound": place(case.compound), "lon": case.lon, "lat": case.lat, "created_at": here(case.created_at),
         "due_at": here(case.due_at), "completed_at": here(case.completed_at), "closed_at": here(case.closed_at),
@@ -114,7 +115,8 @@ def public_case(seen: PublicCase) -> dict[str, Any]:
     case = seen.case
     return {
         "number": case.number, "state": case.state, "category": case.category.code, "community": place(case.community),
-        "where": place(case.compound or case.grid), "answer": mask(case.answer).text, "created_on": _day(case.created_at),
+        "where": place(case.compound or case.grid), "answer": mask(case.answer).text,
+        "done_by": case.done_by, "done_on": case.done_on, "created_on": _day(case.created_at),
         "closed_on": _day(case.closed_at), "words": seen.words, "next": seen.next,
         "events": [
             {"at": here(point.at), "who": point.who, "did": point.did, "text": point.text} for point in seen.points

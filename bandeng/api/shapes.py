@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -167,6 +167,8 @@ class CaseOut(BaseModel):
     category: str
     words: str
     answer: str
+    done_by: str = Field(description="which unit or office did it, once there is an answer")
+    done_on: date | None
     place: str
     subdistrict: PlaceOut | None
     community: PlaceOut | None
@@ -256,6 +258,8 @@ class PublicCaseOut(BaseModel):
     where: PlaceOut | None
     words: str = Field(description="only where the requester agreed and a dispatcher released them")
     answer: str
+    done_by: str = Field(description="which unit or office did it, once there is an answer")
+    done_on: date | None
     created_on: str
     closed_on: str | None
     next: str

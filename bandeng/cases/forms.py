@@ -9,10 +9,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from bandeng.cases import channels
 from bandeng.cases.actions.orders import Occasion
 from bandeng.cases.actions.paper import PAD
 from bandeng.cases.limits import EXTENSION_MOST, Whistle
-from bandeng.cases.models import Category, Channel, ExclusionGround, Grade, NotFiledGround, Slip, Source, Table
+from bandeng.cases.models import Category, ExclusionGround, Grade, NotFiledGround, Slip, Source, Table
 from bandeng.cases.queries import categories
 from bandeng.cases.questions import QuestionsForm
 from bandeng.people.models import Unit
@@ -318,7 +319,11 @@ class TellForm(forms.Form):
 
 
 class CompleteForm(forms.Form):
-    answer = forms.CharField(label=_("做了什么、谁做的、什么时候做的"), max_length=2000, widget=_area(4))
+    """The one answer: what was done, by whom, when."""
+
+    answer = forms.CharField(label=_("做了什么，现在是什么样"), max_length=2000, widget=_area(4))
+    done_by = forms.CharField(label=_("谁做的"), max_length=60, help_text=_("写单位或队伍，不写个人的名字"))
+    done_on = forms.DateField(label=_("哪天做的"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     photos = PhotosField(label=_("照片"))
 
 
@@ -336,7 +341,7 @@ class GroundForm(forms.Form):
 
 
 class RedirectForm(ReasonForm):
-    channel = forms.ChoiceField(label=_("该走哪个渠道"), choices=Channel.choices)
+    channel = forms.ChoiceField(label=_("该走哪个渠道"), choices=channels.choices, help_text=_("电话和怎么走，会一起告诉反映的人"))
     field_order = ["channel", "reason"]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q
@@ -42,6 +42,7 @@ class Point:
     public: bool = True
     photos: list[CasePhoto] = field(default_factory=list)
     action: str = ""
+    detail: str = ""
 
 
 def who(event: Event) -> str:
@@ -82,7 +83,8 @@ _DID = {
     "unmerge": noop("和 %(to)s 拆开，单独办"), "split": noop("分出一件：%(to)s"), "split_off": noop("从 %(to)s 分出来"),
     "note": noop("内部记一笔"),
     "tell": noop("说"), "set_slip": noop("改成%(to)s"), "complete": noop("答复"), "check_passed": noop("到现场看过：办好了"),
-    "check_failed": noop("到现场看过：还没办好，要重办"), "close_by_silence": noop("七天没有收到评价，自动结案"),
+    "check_failed": noop("到现场看过：还没办好，要重办"), "call_tried": noop("打过电话，没人接（第 %(to)s 次）"),
+    "close_by_silence": noop("七天没有收到评价，自动结案"),
     "close_by_exception": noop("结案，理由"), "reopen": noop("要求重办"), "acknowledge": noop("收到了"),
     "contact": noop("和反映的人联系过了"), "report_in": noop("已经到场"), "start_work": noop("开始办了"),
     "give_result": noop("办完了"), "object": noop("认为不归自己办"), "uphold_objection": noop("裁定：异议成立"),
@@ -111,6 +113,9 @@ def did(event: Event) -> str:
         if event.action.startswith("heard"):
             return _("打电话问过，反映的人说：%(solved)s，%(grade)s") % {"solved": solved, "grade": grade}
         return _("说：%(solved)s，%(grade)s") % {"solved": solved, "grade": grade}
+    if event.action == "complete" and detail:
+        day, _space, doer = detail.partition(" ")
+        return _("答复，%(who)s %(day)s做的") % {"who": doer, "day": speech.day_of(date.fromisoformat(day))}
     words = _(_DID[event.action]) if event.action in _DID else event.action
     label = _LABELS.get(event.action, {}).get(detail, detail)
     return words % {"to": label}
@@ -133,7 +138,7 @@ def story(case: Case, *, notes: bool, only_of: Collection[int] | None = None) ->
     for row in rows:
         kind = row.by if row.by in {"requester", "system"} else ("unit" if row.by in UNIT_ROLES else "staff")
         points.append(
-            Point(row.at, who(row), did(row), row.text, kind, row.public, photos.get(row.pk, []), row.action)
+            Point(row.at, who(row), did(row), row.text, kind, row.public, photos.get(row.pk, []), row.action, row.detail)
         )
     return points
 

@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from bandeng.cases import forms as f
 from bandeng.cases import machine, policies, rules
-from bandeng.cases.actions import clocks, exclusions, family, filing, objections, orders, privacy, work
-from bandeng.cases.actions.ending import close_by_exception, heard
+from bandeng.cases.actions import calling, clocks, exclusions, family, filing, objections, orders, privacy, work
+from bandeng.cases.actions.ending import close_by_exception
 from bandeng.cases.limits import LimitKind
 from bandeng.cases.models import Case, ExclusionState, Limit, Order
 from bandeng.cases.queries import exclusions_of, finish_of, joint_members, open_ask, ratings_of, units_near
 from bandeng.foundation.access import Actor
-from bandeng.foundation.clock.moment import now
+from bandeng.foundation.clock.moment import now, today
 from bandeng.people.roles import Role
 
 
@@ -37,16 +37,18 @@ class Verb:
 
 CASE_VERBS: tuple[Verb, ...] = (
     Verb("take", _("我来办"), f.PlainForm, work.take, _("接手了，反映的人能看到。"), main=True),
-    Verb("complete", _("答复：办好了"), f.CompleteForm, lambda a, case, answer, photos: work.complete(
-        a, case=case, answer=answer, uploads=photos), _("答复已经给了，等反映的人说一声。"), main=True),
+    Verb("complete", _("答复：办好了"), f.CompleteForm, lambda a, case, photos, **given: work.complete(
+        a, case=case, uploads=photos, **given), _("答复已经给了，等反映的人说一声。"), main=True),
     Verb("check_passed", _("看过了，办好了"), f.FindingForm, lambda a, case, finding: work.check(
         a, case=case, passed=True, finding=finding), _("记下了：办好了。"), main=True),
     Verb("check_failed", _("看过了，没办好"), f.FindingForm, lambda a, case, finding: work.check(
         a, case=case, passed=False, finding=finding), _("记下了，已经退回重办。")),
-    Verb("heard_yes", _("电话问过：解决了"), f.HeardForm, lambda a, case, **given: heard(a, case=case, solved=True, **given),
+    Verb("heard_yes", _("电话问过：解决了"), f.HeardForm, lambda a, case, **given: calling.heard(a, case=case, solved=True, **given),
          _("记下了，这件事结束。"), hint=_("没有邮箱、不会上网的人；先看联系方式、打过电话")),
-    Verb("heard_no", _("电话问过：没解决"), f.HeardForm, lambda a, case, **given: heard(a, case=case, solved=False, **given),
+    Verb("heard_no", _("电话问过：没解决"), f.HeardForm, lambda a, case, **given: calling.heard(a, case=case, solved=False, **given),
          _("记下了，会有人到现场看。")),
+    Verb("call_tried", _("打过电话，没人接"), f.PlainForm, calling.call_tried, _("记下了。第二次还没人接，就到现场看。"),
+         hint=_("最多打两次，隔两小时；21 点到 8 点不打")),
     Verb("whistle", _("吹哨"), f.WhistleForm, orders.whistle, _("哨吹了，已经告诉各单位。"), main=True,
          hint=_("叫来要一起办的单位，一个牵头")),
     Verb("ask_whistle", _("请街道吹哨"), f.UnitsForm, orders.ask_whistle, _("已经请街道吹哨。"),
@@ -167,7 +169,7 @@ _EXTENSION: dict[str, Callable[[Limit | None], bool]] = {
     "refuse_extension": lambda limit: bool(limit and limit.asked_days and not limit.stopped),
 }
 _GUARDS: dict[str, Callable[[Actor, Case], bool]] = {
-    "open_contact": lambda actor, case: hasattr(case, "contact"),
+    "open_contact": lambda actor, case: hasattr(case.whole, "contact"),
     "release": lambda actor, case: case.agreed_public or _has_photos(case),
     "pass_up": lambda actor, case: case.level != machine.Level.SUBDISTRICT,
     "complete": lambda actor, case: all(order.state in machine.ORDER_DONE for order in case.orders.all()),
@@ -194,8 +196,9 @@ _GUARDS: dict[str, Callable[[Actor, Case], bool]] = {
     "reject_appeal": lambda actor, case: _stands(case, ExclusionState.APPEALED) and not _party(
         actor, case, "ask_exclusion", "grant_exclusion"),
     "set_slip": lambda actor, case: case.state in machine.WORK,
-    "heard_yes": lambda actor, case: hasattr(case, "contact") and not _handled(actor, case),
-    "heard_no": lambda actor, case: hasattr(case, "contact") and not _handled(actor, case),
+    "heard_yes": lambda actor, case: _can_call(actor, case),
+    "heard_no": lambda actor, case: _can_call(actor, case),
+    "call_tried": lambda actor, case: _can_call(actor, case) and calling.may_try(case),
     "check_passed": lambda actor, case: not _handled(actor, case),
     "check_failed": lambda actor, case: not _handled(actor, case),
 }
@@ -209,6 +212,10 @@ def _runs(case: Case, order: Order, kind: str) -> bool:
 def _objected(case: Case) -> bool:
     found = getattr(case, "objection", None)
     return found is not None and found.answered_at is None
+
+
+def _can_call(actor: Actor, case: Case) -> bool:
+    return hasattr(case.whole, "contact") and not _handled(actor, case)
 
 
 def _has_photos(case: Case) -> bool:
@@ -267,7 +274,7 @@ def bind(v: Verb, case: Case, data: Any = None, files: Any = None) -> forms.Form
     made = v.form(data, files, auto_id=f"{v.action}_%s", **extra)
     if v.action == "complete" and data is None:
         results = [f"{o.unit.name}：{o.result}" for o in case.orders.all() if o.result]
-        made.initial["answer"] = "\n".join(results)
+        made.initial |= {"answer": "\n".join(results), "done_by": work.doer_of(case), "done_on": today()}
     if v.action == "whistle" and data is None and ask:
         made.initial["reason"] = ask.reason
     if v.action == "release":

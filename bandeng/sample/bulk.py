@@ -146,7 +146,7 @@ class Book:
 
 CASE_COLUMNS = [
     "id", "number", "state", "level", "slip", "source", "category_id", "lon", "lat", "place_text", "subdistrict_id",
-    "community_id", "grid_id", "compound_id", "boundary_version", "words", "agreed_public", "released", "answer", "created_at",
+    "community_id", "grid_id", "compound_id", "boundary_version", "words", "agreed_public", "released", "answer", "done_by", "done_on", "created_at",
     "due_at", "pause", "completed_at", "closed_at", "reopened_times", "merged_into_id", "parent_id", "supporters", "claim_hash", "report_key", "account_hash",
     "data_key_id", "erased_at",
 ]
@@ -159,7 +159,7 @@ def _case_row(case: Written, key: int | None) -> tuple:
     return (
         case.id, case.number, str(case.state), str(case.level), str(case.slip), str(given.source), given.category.pk, given.point.lon,
         given.point.lat, masked(given.point.text), *ids, chain.version, masked(given.words), given.agreed_public, False,
-        case.answer_text, case.at, case.due_of(0), "", case.completed_at, case.closed_at, case.reopened_times,
+        case.answer_text, case.done_by, case.done_on, case.at, case.due_of(0), "", case.completed_at, case.closed_at, case.reopened_times,
         case.merged_into.id if case.merged_into else None, None, 0, claim, stored, None, key, case.erased_at,
     )
 

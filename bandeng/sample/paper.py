@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -116,7 +116,8 @@ class Paper:
         if self.slip == Slip.RED:
             level = rules.higher(level, rule.red_level)
         self.level = level if community else Level.SUBDISTRICT
-        self.answer_text = ""
+        self.answer_text = self.done_by = ""
+        self.done_on: date | None = None
         self.completed_at: datetime | None = None
         self.closed_at: datetime | None = None
         self.first_closed_at: datetime | None = None

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from bandeng.cases import limits, machine, rules
 from bandeng.cases.actions.work import drawn_for_check
 from bandeng.cases.limits import ORDER_LIMITS, LimitKind, Whistle
@@ -97,13 +99,22 @@ class Written(Paper):
     def complete(self, hand: Hand, at: datetime, answer: str) -> None:
         self._note_act("complete", hand, at, {"answer": answer})
         self.answer_text, self.completed_at = answer, at
+        self.done_by, self.done_on = self._doer(), timezone.localdate(at)
         check = self.slip == Slip.RED or drawn_for_check(self)  # type: ignore[arg-type]  # asks number and times only
-        self._move("complete", hand, at, "answer,completed_at", to=CaseState.FIELD_CHECK if check else CaseState.CALLBACK)
+        self._move("complete", hand, at, "answer,done_by,done_on,completed_at", to=CaseState.FIELD_CHECK if check else CaseState.CALLBACK)
         self._meet(at, LimitKind.RESPONSE, LimitKind.FINISH)
-        self._event("complete", hand, at, answer)
+        self._event("complete", hand, at, answer, f"{self.done_on} {self.done_by}")
         self._close_asks(at, answer[:500])
         if check:
             self._start(LimitKind.CHECK, limits.CHECK, at)
+
+    def _doer(self) -> str:
+        done = [part for part in self.parts if part.result_at and part.state != machine.OrderState.CANCELLED]
+        if done:
+            return "、".join(part.unit.name for part in sorted(done, key=lambda part: (not part.leads, part.id)))[:60]
+        chain = self.given.point.chain
+        spot = {Level.GRID: chain.grid, Level.COMMUNITY: chain.community, Level.SUBDISTRICT: chain.subdistrict}[Level(self.level)]
+        return spot.name if spot else ""
 
     def check(self, hand: Hand, at: datetime, passed: bool, finding: str) -> None:
         self._note_act("check", hand, at, {"passed": passed, "finding": finding})

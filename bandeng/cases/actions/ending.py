@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -14,7 +14,7 @@ from bandeng.cases import limits, tell
 from bandeng.cases.actions import step as steps
 from bandeng.cases.actions.intake import cancel_orders
 from bandeng.cases.actions.step import Step, step
-from bandeng.cases.actions.work import not_the_handler, reopen_clock
+from bandeng.cases.actions.work import reopen_clock
 from bandeng.cases.limits import LimitKind
 from bandeng.cases.machine import CaseState
 from bandeng.cases.models import Case, Grade, Rating
@@ -26,24 +26,12 @@ from bandeng.language import mask
 def answer(actor: Actor, *, case: int, solved: bool, grade: int, words: str = "") -> None:
     """The requester's word after the result: solved or not, how pleased, and why."""
     with step(actor, "answer_yes" if solved else "answer_no", case) as act:
-        _rate(act, solved, grade, words)
-        _answered(act, solved)
+        rate_as(act, solved, grade, words)
+        answered(act, solved)
 
 
-def heard(actor: Actor, *, case: int, solved: bool, grade: int, words: str = "") -> None:
-    """Note what the requester said over the telephone: for those who have no e-mail and no smartphone.
-
-    By another person than the handler, and only after opening the contact, so that the requester sees who called.
-    """
-    with step(actor, "heard_yes" if solved else "heard_no", case) as act:
-        not_the_handler(act)
-        if not act.case.openings.filter(person_id=actor.person_id, at__gte=act.case.completed_at or act.now).exists():
-            raise WrongState(_("先看联系方式、打过电话，再记回话。"))
-        _rate(act, solved, grade, words, heard=True)
-        _answered(act, solved)
-
-
-def _answered(act: Step, solved: bool) -> None:
+def answered(act: Step, solved: bool) -> None:
+    """What the requester's word leads to: the end, or a look on the spot."""
     if solved:
         act.case.closed_at = act.now
         act.move(fields=["closed_at"])
@@ -60,11 +48,12 @@ def rate(actor: Actor, *, case: int, solved: bool, grade: int, words: str = "") 
     """Rate a case that was closed without the requester's word."""
     with step(actor, "rate", case) as act:
         _within(act.case)
-        _rate(act, solved, grade, words)
+        rate_as(act, solved, grade, words)
         act.move()
 
 
-def _rate(act: Step, solved: bool, grade: int, words: str, *, heard: bool = False) -> None:
+def rate_as(act: Step, solved: bool, grade: int, words: str, *, heard: bool = False) -> None:
+    """Keep the requester's word as part of an act; *heard*: over the telephone."""
     if grade not in Grade.values:
         raise Invalid(_("满意不满意，请点一个。"), "grade")
     words = mask(steps.text(words, "words", required=False, limit=500)).text
@@ -72,8 +61,14 @@ def _rate(act: Step, solved: bool, grade: int, words: str, *, heard: bool = Fals
     act.event(words, detail=f"{'yes' if solved else 'no'}/{grade}")
 
 
+def open_until(case: Case) -> datetime | None:
+    """Return until when the requester may rate an ended case, have it done again, or object; None while it runs."""
+    return case.closed_at + timedelta(days=settings.REOPEN_WITHIN_DAYS) if case.closed_at else None
+
+
 def _within(case: Case) -> None:
-    if not case.closed_at or now() - case.closed_at > timedelta(days=settings.REOPEN_WITHIN_DAYS):
+    until = open_until(case)
+    if until is None or now() > until:
         raise WrongState(_("结案已超过 %(n)s 天。还有问题请另报一件。") % {"n": settings.REOPEN_WITHIN_DAYS})
 
 

@@ -49,19 +49,20 @@ def open_contact(actor: Actor, *, case: int, reason: str) -> OpenedContact:
     if len(reason) < 4:
         raise Invalid(_("请写明为什么要联系，居民会看到这条记录。"), "reason")
     with step(actor, "open_contact", case) as act:
-        sealed = Contact.objects.filter(pk=act.case.pk).first()
-        if not sealed or not act.case.data_key:
+        whole = act.case.whole
+        sealed = Contact.objects.filter(pk=whole.pk).first()
+        if not sealed or not whole.data_key:
             raise WrongState(_("居民没留联系方式，或者到期已经删掉了。"))
         if act.case.closed_at:
             raise WrongState(_("这件事已经结束，不再需要联系。"))
         event = act.event(reason)
         ContactOpening.objects.create(
-            case=act.case, person_id=actor.person_id or 0, post_id=event.post_id or 0,
+            case=whole, person_id=actor.person_id or 0, post_id=event.post_id or 0,
             post_title=f"{event.by_place} {_title(event.by)}".strip()[:80],
             reason=reason, at=act.now,
         )
-        record(actor, "case.open_contact", act.case, post=act.post, fields=["contact"])
-        key = act.case.data_key
+        record(actor, "case.open_contact", whole, post=act.post, fields=["contact"])
+        key = whole.data_key
         return OpenedContact(
             vault.unseal(key, sealed.name, "contact.name"), vault.unseal(key, sealed.phone, "contact.phone"),
             vault.unseal(key, sealed.email, "contact.email"),

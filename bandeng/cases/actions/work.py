@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
+from django.utils.translation import override
 
-from bandeng.cases import limits, tell
+from bandeng.cases import channels, limits, tell
 from bandeng.cases.actions import step as steps
 from bandeng.cases.actions.intake import Upload, add_photos, cancel_orders, close_asks, hide, prepare_photos
 from bandeng.cases.actions.step import Step, step
 from bandeng.cases.limits import LimitKind
-from bandeng.cases.machine import ORDER_DONE, WORK, CaseState, Level
+from bandeng.cases.machine import ORDER_DONE, WORK, CaseState, Level, OrderState
 from bandeng.cases.models import Case, Channel, NotFiledGround, Slip
 from bandeng.foundation.access import Actor, Invalid, WrongState
+from bandeng.foundation.clock.moment import today
 from bandeng.foundation.sealed.vault import fingerprint
+from bandeng.language import mask
 
 
 def take(actor: Actor, *, case: int) -> None:
@@ -56,8 +61,13 @@ def redirect(actor: Actor, *, case: int, channel: str, reason: str) -> None:
         no_open_parts(act.case)
         end(act)
         act.event(reason, detail=channel)
-        tell.requester(act.case, f"redirected/{act.told}", noop("您反映的事有另外的渠道"), reason)
+        tell.requester(act.case, f"redirected/{act.told}", noop("您反映的事有另外的渠道"), _way(reason, channel))
         part_done(act)
+
+
+def _way(reason: str, channel: str) -> str:
+    with override(settings.LANGUAGE_CODE):
+        return f"{reason}\n{Channel(channel).label}：{channels.WAYS[channel].what}"
 
 
 def not_file(actor: Actor, *, case: int, reason: str, ground: str = NotFiledGround.NO_FACT) -> None:
@@ -124,9 +134,15 @@ def drawn_for_check(case: Case) -> bool:
     return draw < settings.FIELD_CHECK_SHARE * 2**32
 
 
-def complete(actor: Actor, *, case: int, answer: str, uploads: Sequence[Upload] = ()) -> None:
-    """Give the requester the one answer: what was done, by whom, when. No unit may still be at work."""
+def complete(
+    actor: Actor, *, case: int, answer: str, done_by: str = "", done_on: date | None = None, uploads: Sequence[Upload] = ()
+) -> None:
+    """Give the requester the one answer: what was done, by whom, when. No unit may still be at work.
+
+    Unless said otherwise it was done by whoever did it last (`doer_of`), today.
+    """
     answer = steps.text(answer, "answer")
+    done_by = mask(steps.text(done_by, "done_by", required=False, limit=60)).text
     pictures = prepare_photos(uploads)
     with step(actor, "complete", case) as act:
         waiting = [o.unit.name for o in act.case.orders.exclude(state__in=ORDER_DONE).select_related("unit")]
@@ -134,12 +150,13 @@ def complete(actor: Actor, *, case: int, answer: str, uploads: Sequence[Upload] 
             raise WrongState(_("还在等：%(units)s。结果到齐才能答复。") % {"units": "、".join(waiting)})
         no_open_parts(act.case)
         act.case.answer, act.case.completed_at = answer, act.now
+        act.case.done_by, act.case.done_on = done_by or doer_of(act.case), _day(act.case, done_on)
         check = act.case.slip == Slip.RED or drawn_for_check(act.case)
         act.move(
-            to=CaseState.FIELD_CHECK if check else CaseState.CALLBACK, fields=["answer", "completed_at"]
+            to=CaseState.FIELD_CHECK if check else CaseState.CALLBACK, fields=["answer", "done_by", "done_on", "completed_at"]
         )
         act.meet_limits(LimitKind.RESPONSE, LimitKind.FINISH)
-        add_photos(act.event(answer), pictures)
+        add_photos(act.event(answer, detail=f"{act.case.done_on} {act.case.done_by}"), pictures)
         close_asks(act, answer[:500])
         if check:
             act.start_limit(LimitKind.CHECK, limits.CHECK)
@@ -147,6 +164,28 @@ def complete(actor: Actor, *, case: int, answer: str, uploads: Sequence[Upload] 
             ask_requester(act)
         act.refresh_due()
         part_done(act)
+
+
+def doer_of(case: Case) -> str:
+    """Return the office that did a matter, by the records: the units that gave a result, else the place that holds it."""
+    done = [order for order in case.orders.all() if order.result_at and order.state != OrderState.CANCELLED]
+    if done:
+        return "、".join(order.unit.name for order in sorted(done, key=lambda order: (not order.leads, order.pk)))[:60]
+    place = {Level.GRID: case.grid, Level.COMMUNITY: case.community, Level.SUBDISTRICT: case.subdistrict}[Level(case.level)]
+    return place.name if place else ""
+
+
+def _day(case: Case, done_on: date | None) -> date:
+    """Return the day something was done on. Raises Invalid where it lies ahead, or before the report."""
+    last = today()
+    if done_on is None:
+        return last
+    if done_on > last:
+        raise Invalid(_("还没到的日子不能写，今天是 %(today)s。") % {"today": last.isoformat()}, "done_on")
+    first = timezone.localdate(case.created_at)
+    if done_on < first:
+        raise Invalid(_("这件事是 %(day)s 才报的，做完不会更早。") % {"day": first.isoformat()}, "done_on")
+    return done_on
 
 
 def ask_requester(act: Step) -> None:

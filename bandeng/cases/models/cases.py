@@ -71,7 +71,9 @@ class Case(models.Model):
     words = models.TextField(blank=True)  # masked
     agreed_public = models.BooleanField(default=False)  # the requester agreed that the words be public …
     released = models.BooleanField(default=False)  # … and a dispatcher released them
-    answer = models.TextField(blank=True)  # the one answer to the requester, public
+    answer = models.TextField(blank=True)  # the one answer to the requester, public: what was done …
+    done_by = models.CharField(max_length=60, blank=True)  # … by which unit or office (never a person's name) …
+    done_on = models.DateField(null=True)  # … and on which day
 
     created_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)  # cache: the earliest limit that is not met
@@ -125,6 +127,11 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def whole(self) -> Case:
+        """The case that was reported: itself, or the one whose part it is. Contact and openings hang on that one."""
+        return self.parent if self.parent is not None else self
 
 
 class Contact(models.Model):

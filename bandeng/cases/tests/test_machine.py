@@ -8,7 +8,19 @@ import pytest
 from django.core.management import call_command
 
 from bandeng.cases import machine, policies, verbs
-from bandeng.cases.actions import clocks, ending, exclusions, family, intake, objections, orders, privacy, route, work
+from bandeng.cases.actions import (
+    calling,
+    clocks,
+    ending,
+    exclusions,
+    family,
+    intake,
+    objections,
+    orders,
+    privacy,
+    route,
+    work,
+)
 from bandeng.cases.machine import CASE_ENDS, CASE_MOVES, MOVES, ORDER_ENDS, ORDER_MOVES, CaseState, OrderState
 
 TABLES = {"case": (CASE_MOVES, CaseState, CASE_ENDS), "order": (ORDER_MOVES, OrderState, ORDER_ENDS)}
@@ -70,7 +82,7 @@ def test_every_who_is_known_to_the_policies():
 @pytest.mark.parametrize("action", sorted({m.action for m in MOVES}))
 def test_every_action_has_a_function(action):
     name = FUNCTIONS.get(action, action)
-    rooms = (clocks, family, intake, work, orders, ending, exclusions, objections, privacy, route)
+    rooms = (calling, clocks, family, intake, work, orders, ending, exclusions, objections, privacy, route)
     found = [getattr(room, name) for room in rooms if hasattr(room, name)]
     assert any(inspect.isfunction(thing) for thing in found)
 

@@ -10,6 +10,7 @@ from bandeng.cases.actions import ending, work, workbench
 from bandeng.cases.models import Case, Event, Phrase
 from bandeng.cases.tests.lives import completed, dispatched
 from bandeng.foundation.access import Invalid, Refused
+from bandeng.foundation.clock.moment import today
 from tests.district import IN_A2, IN_B1, IN_C1, IN_ELM, requester
 
 pytestmark = pytest.mark.django_db
@@ -105,12 +106,12 @@ def test_without_scripts_a_phrase_is_put_behind_what_was_typed_and_nothing_is_do
     page = client.get(reverse("cases:case", args=[case.number])).content.decode()
     assert f'value="phrase-{row.pk}"' in page
     before = Event.objects.count()
-    where = reverse("cases:verb", args=[case.number, "complete"])
-    answer = client.post(where, {"put": "phrase", "phrase": f"phrase-{row.pk}", "answer": "上午去的。", "once": "t" * 32})
+    where, done = reverse("cases:verb", args=[case.number, "complete"]), {"done_by": "物业", "done_on": today()}
+    answer = client.post(where, {**done, "put": "phrase", "phrase": f"phrase-{row.pk}", "answer": "上午去的。", "once": "t" * 32})
     assert answer.status_code == 200
     assert "上午去的。\n已经疏通。" in answer.content.decode()
     assert Event.objects.count() == before
-    assert client.post(where, {"answer": "上午去的。\n已经疏通。", "once": "t" * 32}).status_code == 302  # the token was not used up
+    assert client.post(where, {**done, "answer": "上午去的。\n已经疏通。", "once": "t" * 32}).status_code == 302  # not used up
     assert Case.objects.get(pk=case.pk).answer == "上午去的。\n已经疏通。"
 
 

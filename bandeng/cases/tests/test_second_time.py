@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bandeng.cases import story
-from bandeng.cases.actions import ending, family, filing, intake, orders, privacy, work
+from bandeng.cases.actions import calling, ending, family, filing, intake, orders, privacy, work
 from bandeng.cases.actions.intake import Reach
 from bandeng.cases.models import Case, Limit
 from bandeng.foundation.access import Invalid, Refused, WrongState
@@ -73,11 +73,11 @@ def test_a_word_heard_by_telephone_is_noted_by_another_person_who_opened_the_con
     case = town.case(IN_ELM, reach=Reach(phone="0000-1"))
     complete(town, case)
     with pytest.raises(Refused):
-        ending.heard(town.actor("officer_a1"), case=case.pk, solved=True, grade=5)
+        calling.heard(town.actor("officer_a1"), case=case.pk, solved=True, grade=5)
     with pytest.raises(WrongState):
-        ending.heard(town.actor("worker_a"), case=case.pk, solved=True, grade=5)
+        calling.heard(town.actor("worker_a"), case=case.pk, solved=True, grade=5)
     privacy.open_contact(town.actor("worker_a"), case=case.pk, reason="电话回访一下")
-    ending.heard(town.actor("worker_a"), case=case.pk, solved=True, grade=4, words="挺好")
+    calling.heard(town.actor("worker_a"), case=case.pk, solved=True, grade=4, words="挺好")
     case.refresh_from_db()
     assert (case.state, case.ratings.get().heard) == ("rated", True)
 

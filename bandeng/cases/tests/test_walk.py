@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from bandeng.cases import machine, policies
+from bandeng.cases.actions.intake import Reach
 from bandeng.cases.models import Case, Event, Order
 from bandeng.cases.tests import walking
 from bandeng.cases.tests.walking import NOT_WALKED, REFUSALS, STAFF, STEPS
@@ -40,7 +41,7 @@ class Walk(RuleBasedStateMachine):
         self.now = MONDAY
         self.point = None if self.threads else transaction.savepoint()
         with moment.at(self.now):
-            walking.COMPANY[:] = [town.case(IN_ELM, words=f"第{n}件").pk for n in range(2)]
+            walking.COMPANY[:] = [town.case(IN_ELM, words=f"第{n}件", reach=Reach(phone="0000-1")).pk for n in range(2)]
 
     def pick(self, chance: Random) -> tuple[walking.Step, str, Case, Order | None]:
         """Choose an act that the tables know in the state as it is, mostly; who does it, mostly somebody who may."""

@@ -10,10 +10,33 @@ from typing import Any
 from django.db.models import Model
 
 from bandeng.cases import climbing, machine
-from bandeng.cases.actions import clocks, ending, exclusions, family, filing, intake, objections, orders, privacy, work
+from bandeng.cases.actions import (
+    calling,
+    clocks,
+    ending,
+    exclusions,
+    family,
+    filing,
+    intake,
+    objections,
+    orders,
+    privacy,
+    work,
+)
 from bandeng.cases.limits import LimitKind
 from bandeng.cases.machine import CASE_ENDS, ORDER_DONE, WORK, CaseState, OrderState
-from bandeng.cases.models import Case, Event, Limit, Objection, Order, Pause, Rating, RatingExclusion, WhistleAsk
+from bandeng.cases.models import (
+    Case,
+    ContactOpening,
+    Event,
+    Limit,
+    Objection,
+    Order,
+    Pause,
+    Rating,
+    RatingExclusion,
+    WhistleAsk,
+)
 from bandeng.foundation.access import Actor, Invalid, Refused, WrongState
 from bandeng.foundation.clock import moment
 from bandeng.foundation.journal.models import Entry
@@ -27,7 +50,8 @@ STAFF = (
 )
 UNITS = ("water", "roads", "firm")
 COMPANY: list[int] = []  # the cases of the walk that goes on
-KEPT: tuple[type[Model], ...] = (Case, Order, Limit, Objection, Pause, Rating, RatingExclusion, WhistleAsk, Event, Entry, Message)
+KEPT: tuple[type[Model], ...] = (
+    Case, ContactOpening, Order, Limit, Objection, Pause, Rating, RatingExclusion, WhistleAsk, Event, Entry, Message)
 
 
 @dataclass(frozen=True)
@@ -79,6 +103,8 @@ STEPS: tuple[Step, ...] = (
     _case("complete", work.complete, answer="办好了"), _case("check_passed", work.check, passed=True, finding="好了"),
     _case("check_failed", work.check, passed=False, finding="没好"),
     _case("answer_yes", ending.answer, solved=True, grade=5), _case("answer_no", ending.answer, solved=False, grade=1),
+    _case("open_contact", privacy.open_contact, reason="电话回访一下"), _case("call_tried", calling.call_tried),
+    _case("heard_yes", calling.heard, solved=True, grade=4), _case("heard_no", calling.heard, solved=False, grade=2),
     _case("rate", ending.rate, solved=True, grade=4), _case("reopen", ending.reopen, reason="又坏了"),
     _case("withdraw", intake.withdraw), _case("add_words", intake.add_words, words="还有"),
     _case("close_by_exception", ending.close_by_exception, reason="反复核实过"),
@@ -106,7 +132,7 @@ STEPS: tuple[Step, ...] = (
     _order("send_back", orders.send_back, reason="没修好"), _order("rate_order", orders.rate_order, grade=4),
     _order("rate_whistle", orders.rate_whistle, grade=4), _order("cancel", orders.cancel, reason="不用了"),
 )
-NOT_WALKED = {"report", "route", "split_off", "close_by_silence", "heard_yes", "heard_no"}  # begun, or by time, or after a contact
+NOT_WALKED = {"report", "route", "split_off", "close_by_silence"}  # begun, or by time
 
 
 def who(town: Town, name: str, case: Case) -> Actor:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
-from bandeng.cases import bars, claims, machine, policies, queries, questions, rules, story
+from bandeng.cases import bars, channels, claims, machine, policies, queries, questions, rules, story
 from bandeng.cases.actions import ending, exclusions, family, intake, objections, privacy
 from bandeng.cases.actions.clocks import ASKED
 from bandeng.cases.forms import (
@@ -117,6 +117,7 @@ NAMES = {"add": ("add_words",), "answer": ("answer_yes",), "rate": ("rate",), "r
 def _open_forms(case: Case, bound: dict[str, forms.Form]) -> dict[str, forms.Form]:
     """Return the forms of what the requester can do now."""
     found = {}
+    until = ending.open_until(case)
     for name, (form, _run, _said) in VERBS.items():
         action = NAMES[name][0]
         fits = action in policies.OTHER or machine.allowed("case", action, case.state)
@@ -125,6 +126,8 @@ def _open_forms(case: Case, bound: dict[str, forms.Form]) -> dict[str, forms.For
         if name == "letters":
             fits = hasattr(case, "contact") and bool(case.contact.email)
         if name == "reopen" and case.reopened_times:
+            fits = False
+        if name in {"rate", "reopen", "object"} and until and now() > until:
             fits = False
         if name == "object" and fits:
             fits = not hasattr(case, "objection")
@@ -190,6 +193,13 @@ def follow_verb(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     return _page(request, case, {verb: form}, status=409 if problem else 422, problem=problem)
 
 
+def _way(case: Case, points: list[story.Point]) -> channels.Way | None:
+    """Return where the requester of a case that belongs elsewhere was sent."""
+    if case.state != machine.CaseState.REDIRECTED:
+        return None
+    return next((channels.WAYS.get(point.detail) for point in reversed(points) if point.action == "redirect"), None)
+
+
 def _page(
     request: HttpRequest, case: Case, bound: dict[str, forms.Form], *, status: int = 200, problem: str = ""
 ) -> HttpResponse:
@@ -203,12 +213,13 @@ def _page(
     context = {
         "case": case, "next": story.to_requester(story.next_step(case, orders)), "points": points,
         "pause": pause, "bar": None if case.closed_at else bars.bar(limits, timezone.now(), pause.began_at if pause else None),
-        "clocks": shown[-1:], "openings": list(case.openings.all()), "forms": offered,
+        "clocks": shown[-1:], "openings": list(case.whole.openings.all()), "forms": offered,
+        "until": ending.open_until(case), "way": _way(case, points),
         "bound": set(bound), "rating": next(iter(queries.ratings_of(case)), None), "section": "mine",
         "exclusions": [row for row in queries.exclusions_of(case) if row.state in (*EXCLUDED, ExclusionState.UPHELD)],
         "problem": problem,
         "unsent": [row for name, form in bound.items() if name not in offered for row in typed.texts(form)],
-        "keeps_contact": hasattr(case, "contact"), "answers": questions.answers_of(case, points),
+        "keeps_contact": hasattr(case.whole, "contact"), "answers": questions.answers_of(case, points),
         "family": queries.family_of(case, reverse("cases:follow"), merged=False),
         "owner": owner, "owner_name": owner.called if owner and owner.shows_name else "",
     }
