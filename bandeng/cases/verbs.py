@@ -34,6 +34,19 @@ class Verb:
     main: bool = False
     hint: str | Promise = ""
 
+    @property
+    def fold(self) -> str:
+        """The group of rarer verbs under which it lies folded on a case page, or "" for those always in sight."""
+        return next((name for name, (_label, actions) in FOLDS.items() if self.action in actions), "")
+
+
+# What is needed on one case in ten lies folded, so that the other nine show a short list.
+FOLDS: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
+    "time": (_("时限：延期、等补充、挂账"), ("ask_extension", "wait", "ask_deferral")),
+    "mend": (_("改：类别、地点、红蓝单、合并、分出"), (
+        "set_slip", "recategorise", "relocate", "merge", "unmerge", "split", "release")),
+    "end": (_("不在这里办"), ("redirect", "not_file", "close_by_exception")),
+}
 
 CASE_VERBS: tuple[Verb, ...] = (
     Verb("take", _("我来办"), f.PlainForm, work.take, _("接手了，反映的人能看到。"), main=True),

@@ -15,7 +15,7 @@ from bandeng.foundation.clock.moment import today
 from bandeng.people.queries import open_posts
 from bandeng.people.roles import Role
 from tests.browser.conftest import PHONE
-from tests.browser.people import building
+from tests.browser.people import building, unfold
 from tests.browser.test_accessible import faults_here
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -40,8 +40,10 @@ def act(page: Page, label: str, fields: dict[str, str]) -> None:
 
 def fill(page: Page, label: str, fields: dict[str, str]) -> None:
     """Open a verb, fill it in and send it."""
-    page.locator("details.verb > summary", has_text=label).first.click()
-    form = page.locator("details[open]")
+    verb = page.locator("details.verb", has=page.locator("summary", has_text=label)).first
+    unfold(verb)
+    verb.locator(":scope > summary").click()
+    form = page.locator("details.verb[open]")
     for name, value in fields.items():
         form.locator(f"[name={name}]").fill(value)
     form.get_by_role("button", name=label, exact=True).click()
@@ -67,9 +69,9 @@ def test_a_matter_is_deferred_stands_on_the_public_list_and_goes_on(visit):
     fill(officer, "申请挂账", {
         "ground": "整栋楼要换线", "plan": "开春统一换", "review_on": (today() + timedelta(days=200)).isoformat()})
     # too late a day: it says so, and what was typed is still there
-    expect(officer.locator("details[open] .has-error")).to_contain_text("90 天以内")
-    officer.locator("details[open] [name=review_on]").fill((today() + timedelta(days=60)).isoformat())
-    officer.locator("details[open]").get_by_role("button", name="申请挂账").click()
+    expect(officer.locator("details.verb[open] .has-error")).to_contain_text("90 天以内")
+    officer.locator("details.verb[open] [name=review_on]").fill((today() + timedelta(days=60)).isoformat())
+    officer.locator("details.verb[open]").get_by_role("button", name="申请挂账").click()
     expect(officer.locator(".said")).to_contain_text("等区里督办员答复")
     assert faults_here(officer, "asked to defer") == []
     supervisor = visit(f"/desk/{case.number}/", login="supervisor")

@@ -16,7 +16,7 @@ from bandeng.people.models import Unit
 from bandeng.people.queries import actor_of, open_posts
 from bandeng.people.roles import Role
 from tests.browser.conftest import PHONE
-from tests.browser.people import building
+from tests.browser.people import building, unfold
 from tests.browser.test_accessible import faults_here
 from tests.browser.test_clocks import act, fill, login_of
 
@@ -83,10 +83,11 @@ def test_two_reports_are_merged_and_one_is_taken_apart_by_its_requester(visit):
 def test_one_report_with_two_matters_is_split_and_both_are_followed(visit):
     done = reported("楼道灯不亮，单元门也关不上")
     officer = visit(f"/desk/{done.case.number}/", login=login_of(Role.GRID_OFFICER, done.case.grid_id), size=PHONE, bypass_csp=True)
-    officer.locator("details.verb > summary", has_text="分出一件").first.click()
-    officer.locator("details[open] [name=category]").select_option(label="物业 · 门禁、单元门")
-    officer.locator("details[open] [name=words]").fill("单元门关不上")
-    officer.locator("details[open]").get_by_role("button", name="分出一件").click()
+    unfold(officer.locator("#do-split"))
+    officer.locator("#do-split > summary").click()
+    officer.locator("#do-split [name=category]").select_option(label="物业 · 门禁、单元门")
+    officer.locator("#do-split [name=words]").fill("单元门关不上")
+    officer.locator("#do-split").get_by_role("button", name="分出一件").click()
     expect(officer.locator(".said")).to_contain_text("各办各的")
     part = Case.objects.get(parent=done.case)
     expect(officer.locator("section[aria-label='分出来的']")).to_contain_text(part.number)

@@ -153,7 +153,7 @@ def test_the_main_act_lies_under_the_thumb(visit, mine):
     expect(link).to_be_in_viewport()
     link.click()
     expect(page.locator("#do-complete")).to_have_attribute("open", "")
-    expect(page.get_by_label("做了什么、谁做的、什么时候做的")).to_be_focused()
+    expect(page.get_by_label("做了什么，现在是什么样")).to_be_focused()
 
 
 def test_what_lies_near_the_phone_is_asked_once_and_coarsely(visit, mine):

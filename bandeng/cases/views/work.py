@@ -55,7 +55,7 @@ def _page(
         "case": case, "now": now, "next": story.next_step(case, orders, public=False),
         "points": points, "clocks": bars.clocks(limits, None, now),
         "main_verbs": [item for item in made if item.verb.main],
-        "verbs": [item for item in made if not item.verb.main],
+        "verbs": [item for item in made if not item.verb.main and not item.verb.fold], "folds": _folds(made),
         "orders": parts, "problem": problem,
         "unsent": typed.texts(bound[2]) if bound and not back else [],
         "ask": queries.open_ask(case), "exclusions": queries.exclusions_of(case),
@@ -67,6 +67,13 @@ def _page(
         "family": queries.family_of(case, reverse("cases:inbox"), merged=True),
     }
     return render(request, "cases/case.html", context, status=status)
+
+
+def _folds(made: list[Offer]) -> list[tuple[Any, list[Offer], bool]]:
+    """Return the groups of rarer verbs: what each is called, its verbs, and whether one of them came back to be mended."""
+    rare = [one for one in made if not one.verb.main]
+    groups = [(label, [one for one in rare if one.verb.fold == name]) for name, (label, _actions) in verbs.FOLDS.items()]
+    return [(label, some, any(one.open for one in some)) for label, some in groups if some]
 
 
 def _first_main(offered: dict[int, list[Offer]]) -> tuple[int, Offer] | None:

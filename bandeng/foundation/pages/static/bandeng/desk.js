@@ -64,6 +64,8 @@ for (const button of document.querySelectorAll("[data-put]")) {
 // The bar under the thumb opens its form; a link with such a target does the same when the page is opened by it.
 const open = (target) => {
   if (!target?.matches("details.verb")) return;
+  const fold = target.closest("details.fold");
+  if (fold) fold.open = true;
   target.open = true;
   target.querySelector("textarea, input:not([type=hidden]), select")?.focus({ preventScroll: true });
   target.scrollIntoView({ block: "start" });
