@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bandeng.cases import claims, climbing
-from bandeng.cases.actions import clocks, ending, exclusions, objections, privacy
+from bandeng.cases.actions import calling, clocks, ending, exclusions, objections, privacy
 from bandeng.foundation.jobs.registry import job
 
 
@@ -15,7 +15,7 @@ def close_silent_cases() -> str:
 
 @job("remind_silent_requesters", every=timedelta(hours=1))
 def remind_silent_requesters() -> str:
-    asked = ending.remind_silent()
+    asked = calling.remind_silent()
     return f"asked {asked} requesters a second time" if asked else ""
 
 

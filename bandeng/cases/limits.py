@@ -64,6 +64,27 @@ ORDER_LIMITS: dict[str, dict[str, Span]] = {
     },
     Whistle.EMERGENCY: {LimitKind.ARRIVE: Span(30, Unit.MINUTE), LimitKind.FINISH: Span(2, Unit.HOUR)},
 }
+_SOON = {Unit.MINUTE: 24 * 60, Unit.HOUR: 24}  # a class that wants an answer sooner than a day wants it at night too
+
+
+def order_limits(kind: str, spans: LimitClass) -> dict[str, Span]:
+    """Return the limits of an order of *kind* for a matter with the limits *spans*, from its delivery.
+
+    A plain order and a daily whistle are finished within the class of the matter; where that wants a response within
+    hours, the unit takes it on and is there within the same hours, not within working ones. A hard task and an
+    emergency whistle have limits of their own, which are not lengthened by any class.
+    """
+    found: dict[str, Span] = dict(ORDER_LIMITS[kind])
+    if kind not in (Whistle.NONE, Whistle.DAILY):
+        return found
+    found[str(LimitKind.FINISH)] = spans.finish
+    if spans.response.amount < _SOON.get(spans.response.unit, 0):
+        for first in (str(LimitKind.ACK), str(LimitKind.ARRIVE)):
+            if first in found:
+                found[first] = spans.response
+    return found
+
+
 OBJECTION_WINDOW = Span(4, Unit.WORK_HOUR)
 RULING = Span(1, Unit.WORK_DAY)
 OBJECTION_RULING = Span(15, Unit.WORK_DAY)  # on a matter that was not filed: as long as a complaint about a rating has

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext, override
@@ -144,6 +146,7 @@ def _letter(case: Case, event: str, what: str, body: str, about: Case) -> int:
     return 0
 
 
-def is_queued(case: Case, event: str) -> bool:
-    """Return whether the requester has been written to about *event* already."""
-    return Message.objects.filter(key__startswith=f"case:{case.pk}:{event}/requester:").exists()
+def queued(letters: Mapping[int, tuple[Case, str]]) -> set[int]:
+    """Return which of *letters*, each the requester of a case and an event, are written already: their keys of the mapping."""
+    keys = {f"case:{case.pk}:{event}/requester:{case.pk}/{Channel.EMAIL}": key for key, (case, event) in letters.items()}
+    return {keys[found] for found in Message.objects.filter(key__in=keys).values_list("key", flat=True)}

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from bandeng.cases import limits, machine, rules
 from bandeng.cases.actions.work import drawn_for_check
-from bandeng.cases.limits import ORDER_LIMITS, LimitKind, Whistle
+from bandeng.cases.limits import LimitKind, Whistle, order_limits
 from bandeng.cases.machine import CaseState, Level
 from bandeng.cases.models import Slip
 from bandeng.foundation.clock.calendar import UTC
@@ -220,7 +220,9 @@ class Written(Paper):
     def _order_all(
         self, verb: str, hand: Hand, at: datetime, units: Sequence[Unit], kind: str, occasion: str, reason: str
     ) -> list[Part]:
-        leader = units[0].pk
+        leader, spot = units[0].pk, self.given.point.chain.community
+        rule = rules.of_community(spot.id if spot else None)
+        spans = order_limits(kind, rules.spans_of(self.given.category, self.slip, rule, at))
         self.level = Level.SUBDISTRICT if kind else self.level
         self._move(verb, hand, at, "level")
         self._meet(at, LimitKind.RESPONSE)
@@ -229,7 +231,7 @@ class Written(Paper):
             part = Part(self._ids.order(), unit, kind, occasion, unit.pk == leader, machine.target("order", verb, ""), reason, at)
             self.parts.append(part)
             made.append(part)
-            for limit_kind, span in ORDER_LIMITS[kind].items():
+            for limit_kind, span in spans.items():
                 self._start(limit_kind, span, at, part)
             self._entry(f"order.{verb}", hand, at, "unit,ask", part)
         self._event(verb, hand, at, reason, "、".join(part.unit.name for part in made))

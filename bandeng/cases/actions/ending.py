@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
@@ -97,28 +95,6 @@ def close_by_exception(actor: Actor, *, case: int, reason: str) -> None:
         act.event(reason)
         act.refresh_due()
         tell.requester(act.case, f"closed/{act.told}", noop("您反映的事已结案"), reason)
-
-
-REMIND_AFTER = timedelta(days=4)
-
-
-def remind_silent(limit: int = 500) -> int:
-    """Ask a second and last time four days after the result; return how many letters were queued."""
-    present = now()
-    reached = Q(contact__wants_messages=True) & ~Q(contact__email=b"")
-    reached |= Q(parent__contact__wants_messages=True) & ~Q(parent__contact__email=b"")  # a part is told to whoever reported the whole
-    waiting = Case.objects.filter(
-        reached, state=CaseState.CALLBACK, completed_at__lte=present - REMIND_AFTER,
-        completed_at__gt=present - timedelta(days=settings.CALLBACK_SILENCE_DAYS),
-    ).order_by("completed_at")
-    asked = 0
-    for case in waiting[:limit]:
-        one = f"{case.pk}/" if case.parent_id else ""
-        event = f"remind/{one}{case.completed_at:%Y%m%d%H%M%S}"  # one for each result
-        if not tell.is_queued(case.parent or case, event):
-            with transaction.atomic():
-                asked += tell.requester(case, event, noop("还想听您说一声：解决了吗"), case.answer)
-    return asked
 
 
 def close_silent(limit: int = 500) -> int:

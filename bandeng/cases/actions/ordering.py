@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
-from bandeng.cases import machine, tell
+from bandeng.cases import machine, rules, tell
 from bandeng.cases.actions.step import Step
-from bandeng.cases.limits import ORDER_LIMITS, LimitKind
+from bandeng.cases.limits import LimitKind, order_limits
 from bandeng.cases.machine import ORDER_DONE, Level
 from bandeng.cases.models import Order
 from bandeng.foundation.access import Invalid
@@ -48,6 +48,7 @@ def place(
     if not act.actor.system:
         act.meet_limits(LimitKind.RESPONSE)
     verb = "whistle" if kind else "dispatch"
+    spans = order_limits(kind, rules.spans_of(act.case.category, act.case.slip, rules.of_community(act.case.community_id), act.now))
     made = []
     for unit in wanted:
         order = Order.objects.create(
@@ -55,7 +56,7 @@ def place(
             leads=not led and unit.pk == leader, state=machine.target("order", verb, ""),
         )
         part = Step(act.actor, act.case, order, verb, act.post, now=act.now)
-        for limit_kind, span in ORDER_LIMITS[kind].items():
+        for limit_kind, span in spans.items():
             part.start_limit(limit_kind, span)
         part.refresh_due()
         record(act.actor, f"order.{verb}", order, post=act.post, fields=["unit", "ask"])

@@ -63,7 +63,7 @@ def test_it_is_tried_twice_at_most_and_looked_at_once(town, clock, waiting):
     tried(town, waiting)
     work.check(town.actor("head_a"), case=waiting.pk, passed=True, finding="通了")
     privacy.open_contact(town.actor("worker_a"), case=waiting.pk, reason="电话回访一下")
-    with pytest.raises(WrongState, match="已经打过"):
+    with pytest.raises(WrongState, match="已经问过"):
         tried(town, waiting)
 
 
@@ -210,3 +210,40 @@ def test_the_page_says_until_which_day_it_can_be_done_again_and_no_longer(town, 
     assert f"到{last.month}月{last.day}日为止" in own_page(client, case)
     clock.pass_by(days=15, hours=1)
     assert "没办好，要求重办" not in own_page(client, case)
+
+
+# Letter and calls together: two tries
+
+
+def test_after_the_letter_of_the_fourth_day_one_call_is_left(town, clock):
+    case = completed(town, town.case(IN_ELM, reach=Reach(phone="0000-1", email="someone@example.org")))
+    clock.pass_by(days=4, hours=1)
+    assert calling.remind_silent() == 1
+    privacy.open_contact(town.actor("worker_a"), case=case.pk, reason="电话回访一下")
+    assert tried(town, case).state == "field_check"
+
+
+def test_after_two_calls_no_letter_follows(town, clock, settings):
+    case = completed(town, town.case(IN_ELM, reach=Reach(phone="0000-1", email="someone@example.org")))
+    ending.answer(requester(case), case=case.pk, solved=False, grade=2)
+    work.check(town.actor("head_a"), case=case.pk, passed=True, finding="是好的")
+    privacy.open_contact(town.actor("worker_a"), case=case.pk, reason="电话回访一下")
+    tried(town, case)
+    clock.pass_by(hours=3)
+    assert tried(town, case).state == "callback"
+    clock.pass_by(days=4)
+    assert calling.remind_silent() == 0
+
+
+def test_letters_go_on_behind_those_who_have_theirs(town, clock):
+    """However many wait who were asked already, whoever was not is asked on the fourth day."""
+    for n in range(3):
+        completed(town, town.case(IN_ELM, reach=Reach(email=f"a{n}@example.org")))
+    clock.pass_by(days=2)
+    late = completed(town, town.case(IN_ELM, reach=Reach(email="b@example.org")))
+    clock.pass_by(days=2, hours=1)
+    assert calling.remind_silent() == 3
+    assert not calling.reminded(late)
+    clock.pass_by(days=2)
+    assert calling.remind_silent(limit=1) == 1
+    assert calling.reminded(late)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bandeng.cases import policies, story
-from bandeng.cases.actions import clocks, ending, family, intake, orders, privacy, work
+from bandeng.cases.actions import calling, clocks, ending, family, intake, orders, privacy, work
 from bandeng.cases.actions.intake import Reach
 from bandeng.cases.models import Case, Order, Support
 from bandeng.cases.tests.lives import completed, dispatched, rated
@@ -200,8 +200,8 @@ def test_the_second_letter_about_a_part_is_sent_once_too(town, clock):
     _case, part = parted(town, reach=Reach(email="wang@example.org"))
     completed(town, part)
     clock.pass_by(days=4, hours=1)
-    assert ending.remind_silent() == 1
-    assert ending.remind_silent() == 0
+    assert calling.remind_silent() == 1
+    assert calling.remind_silent() == 0
     assert Message.objects.filter(key__contains="remind", subject__contains=part.number).count() == 1
 
 

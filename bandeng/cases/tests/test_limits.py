@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from bandeng.cases import catalogue
-from bandeng.cases.actions import orders, work
+from bandeng.cases.actions import filing, orders, work
 from bandeng.cases.actions.intake import withdraw
 from bandeng.cases.limits import CLASSES, ORDER_LIMITS, Whistle
 from bandeng.cases.models import Case, Limit, Order
@@ -57,6 +57,34 @@ def test_a_question_counts_working_days(town, clock):
 def test_every_class_and_whistle_has_limits():
     assert {row["limit_class"] for row in catalogue.rows("categories")} <= CLASSES.keys()
     assert set(ORDER_LIMITS) == set(Whistle.values)
+
+
+def of_order(order):
+    return {limit.kind: (limit.amount, limit.unit) for limit in order.limits.all()}
+
+
+@pytest.mark.parametrize(("code", "ack", "finish"), [
+    ("6005", (4, "work_hour"), (7, "day")), ("6001", (2, "hour"), (24, "hour")),
+    ("6003", (30, "minute"), (2, "hour")), ("7001", (4, "hour"), (2, "day"))])
+def test_an_order_has_the_limits_of_its_class(town, clock, code, ack, finish):
+    """What wants a response within hours wants it of a unit too, at night as by day."""
+    case, order = dispatched(town, town.case(category=code))
+    row = town.categories[code]
+    assert of_order(order) == {"ack": ack, "finish": finish}, row.limit_class
+
+
+def test_a_daily_whistle_for_a_hazard_is_there_within_hours_and_a_hard_one_has_its_own(town, clock):
+    daily, _other = whistled(town, "daily", town.case(category="7001"))[1]
+    assert of_order(daily) == {"ack": (4, "hour"), "arrive": (4, "hour"), "finish": (2, "day")}
+    hard, _other = whistled(town, "hard", town.case(category="7001"))[1]
+    assert of_order(hard) == {"ack": (4, "work_hour"), "plan": (5, "work_day"), "finish": (15, "day")}
+
+
+def test_a_red_slip_shortens_the_orders_too(town, clock):
+    case = town.case(category="6005")
+    filing.set_slip(town.actor("worker_a"), case=case.pk, slip="red")
+    case, order = dispatched(town, Case.objects.get(pk=case.pk))
+    assert order.limits.get(kind="finish").due_at <= case.limits.get(kind="finish", order=None).due_at
 
 
 def test_taking_it_meets_the_first_response(town, clock):

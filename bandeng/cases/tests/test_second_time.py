@@ -62,10 +62,10 @@ def test_a_late_no_is_shown_as_a_no(town, clock):
 def test_a_reminder_is_sent_once_on_the_fourth_day(town, clock):
     case = town.case(IN_ELM, reach=MAIL)
     complete(town, case)
-    assert ending.remind_silent() == 0
+    assert calling.remind_silent() == 0
     clock.pass_by(days=4, hours=1)
-    assert ending.remind_silent() == 1
-    assert ending.remind_silent() == 0
+    assert calling.remind_silent() == 1
+    assert calling.remind_silent() == 0
     assert letters(case, "remind") == 1
 
 

@@ -144,7 +144,7 @@ def who(town: Town, name: str, case: Case) -> Actor:
 
 def night() -> None:
     """Let the jobs run once."""
-    for job in (ending.close_silent, ending.remind_silent, clocks.resume_due, climbing.climb, exclusions.lapse_due, objections.lapse_due):
+    for job in (ending.close_silent, calling.remind_silent, clocks.resume_due, climbing.climb, exclusions.lapse_due, objections.lapse_due):
         job()
 
 
