@@ -46,6 +46,8 @@ def run(words: list[str], *, browser: bool, everything: bool) -> int:
     counts = []
     with tempfile.TemporaryDirectory(prefix="bandeng-test-") as folder:
         env = test_environment(Path(folder))
+        if everything:
+            env["BANDENG_LONG_TESTS"] = "1"  # longer walks, drawn anew each time
         for name, argv in checks():
             counts.append(timed(name, partial(run_check, name, argv, env)))
         counts.append(timed("pytest on SQLite", partial(run_pytest, "SQLite", words, browser, env)))

@@ -21,7 +21,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--port", type=port, default=8000, help="on 127.0.0.1 (default 8000)")
     test = commands.add_parser("test", help="everything that must pass; further words go to pytest")
     test.add_argument("--no-browser", action="store_true", help="leave the browser tests out")
-    test.add_argument("--all", action="store_true", help="browser tests on PostgreSQL as well")
+    test.add_argument("--all", action="store_true", help="browser tests on PostgreSQL as well, and longer random walks")
     bench = commands.add_parser("bench", help="how fast it is, on both databases")
     bench.add_argument("--quick", action="store_true", help="short rounds and fewer cases: for a look, not for a figure")
     bench.add_argument("--database", choices=["sqlite", "postgresql", "postgres"], default="", help="only this one")
