@@ -19,7 +19,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--many", type=int, default=0, help="sizes: load up to so many cases before the sweep")
     options.add_argument("--seconds", type=float, default=10.0, help="of each of the three rounds")
     options.add_argument(
-        "--only", default="", help="parts, with commas between: rates, weight, map, sealer, sizes, locate; and rush: ten minutes")
+        "--only", default="", help="parts, with commas between: rates, weight, map, sealer, sizes, jobs, locate; and rush: ten minutes")
     options.add_argument("--name", default="", help="rates: only operations whose name holds this")
     options.add_argument("--json", type=Path, help="write the figures here")
     options.add_argument("--no-load", action="store_true", help="the cases are there")

@@ -8,10 +8,10 @@ import os
 from django.db import connection
 
 from bandeng.cases.models import Case
-from benchmarks import browser, locating, rates, rush, sealing, server, sizes, world
+from benchmarks import browser, jobs, locating, rates, rush, sealing, server, sizes, world
 from benchmarks.table import Line, say, show
 
-PARTS = ("rates", "weight", "map", "sealer", "sizes", "locate")
+PARTS = ("rates", "weight", "map", "sealer", "sizes", "jobs", "locate")
 LONG = ("rush",)  # only when it is asked for: ten minutes
 
 
@@ -25,17 +25,23 @@ def everything(options: argparse.Namespace) -> list[Line]:
             lines += _few(port, wanted, options)
     if "sealer" in wanted:
         lines += shown(sealing.measure(options.seconds * 2))
-    if "sizes" in wanted:
-        missing = options.many - Case.objects.count()
-        if missing > 0:
-            lines += world.more(missing)
-        with server.serving() as port:
-            lines += shown(sizes.measure(port))
+    if {"sizes", "jobs"} & set(wanted):
+        lines += _many(wanted, options)
     if "rush" in wanted:
         with server.serving() as port, server.working():
             lines += shown(rush.measure(port, options.seconds * 60))
     if "locate" in wanted:
         lines += shown(locating.measure())
+    return lines
+
+
+def _many(wanted: list[str] | tuple[str, ...], options: argparse.Namespace) -> list[Line]:
+    missing = options.many - Case.objects.count()
+    lines = world.more(missing) if missing > 0 else []
+    for name, part in (("sizes", sizes), ("jobs", jobs)):
+        if name in wanted:
+            with server.serving() as port:
+                lines += shown(part.measure(port))
     return lines
 
 

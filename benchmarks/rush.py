@@ -50,9 +50,9 @@ def measure(port: int, seconds: float) -> list[Line]:
     reports, readers = Told(), Told()
     before, end = Case.objects.count(), time.perf_counter() + seconds
     due: queue.SimpleQueue[float | None] = queue.SimpleQueue()
-    bodies, paths = _bodies(), _paths()
-    threads = [threading.Thread(target=_send, args=(port, due, bodies, reports)) for _n in range(SENDERS)]
-    threads += [threading.Thread(target=_read, args=(port, paths[n % len(paths)], n, end, readers)) for n in range(READERS)]
+    texts, pages = bodies(), paths()
+    threads = [threading.Thread(target=_send, args=(port, due, texts, reports)) for _n in range(SENDERS)]
+    threads += [threading.Thread(target=_read, args=(port, pages[n % len(pages)], n, end, readers)) for n in range(READERS)]
     for thread in threads:
         thread.start()
     began = time.perf_counter()
@@ -85,7 +85,7 @@ def _lines(name: str, told: Told, note: str) -> list[Line]:
 def _send(port: int, due: queue.SimpleQueue[float | None], bodies: Iterator[bytes], told: Told) -> None:
     connection = client.Connection(port)
     while (moment := due.get()) is not None:
-        status, body = _ask(connection, client.request("/api/v1/reports", body=next(bodies)))
+        status, body = ask(connection, client.request("/api/v1/reports", body=next(bodies)))
         told.note(moment, status, 201, body)
     connection.close()
 
@@ -95,13 +95,14 @@ def _read(port: int, pages: list[bytes], seed: int, end: float, told: Told) -> N
     time.sleep(chance.uniform(0, THINK))
     while (began := time.perf_counter()) < end:
         connection = client.Connection(port)  # as a browser that has been silent for ten seconds
-        status, body = _ask(connection, chance.choice(pages))
+        status, body = ask(connection, chance.choice(pages))
         connection.close()
         told.note(began, status, 200, body)
         time.sleep(max(0.0, min(chance.uniform(0.5, 1.5) * THINK, end - time.perf_counter())))
 
 
-def _ask(connection: client.Connection, request: bytes) -> tuple[int, bytes]:
+def ask(connection: client.Connection, request: bytes) -> tuple[int, bytes]:
+    """Return status and body; a connection that fails is a status of 0."""
     try:
         status, _head, body = connection.ask(request)
     except (OSError, client.Refused) as error:
@@ -109,7 +110,7 @@ def _ask(connection: client.Connection, request: bytes) -> tuple[int, bytes]:
     return status, body
 
 
-def _bodies() -> Iterator[bytes]:
+def bodies() -> Iterator[bytes]:
     """Bodies of reports, safe to be drawn by many threads."""
     spots = list(Place.objects.filter(kind=PlaceKind.BUILDING, compound__isnull=False).order_by("pk").values_list("lon", "lat"))
     plain = Category.objects.filter(danger=False, in_use=True, table="matter").exclude(questions__required=True)
@@ -129,7 +130,7 @@ def _bodies() -> Iterator[bytes]:
     return iter(one, None)
 
 
-def _paths() -> list[list[bytes]]:
+def paths() -> list[list[bytes]]:
     """Return the pages of each kind of reader: residents, officers, community workers, dispatchers, liaisons."""
     shown = list(Case.objects.filter(state__in=["handling", "callback", "rated", "closed"]).order_by("-created_at")
                  .values_list("number", flat=True)[:100])
