@@ -20,6 +20,7 @@ from bandeng.people import demo
 from bandeng.sample.corners import fill
 from bandeng.sample.lives import Stage, live_through
 from bandeng.sample.people import Crew, leaders, staff
+from bandeng.sample.rare import happen
 from bandeng.sample.town import SEED, write_town
 from bandeng.territory.actions import load_neighbourhood
 
@@ -56,6 +57,7 @@ def load_small(say: Callable[[str], None], *, cases: int = 420, days: int = 182,
         stage = Stage(rng, timezone.now())
         live_through(stage, cases, days, say)
         fill(stage, stage.present)
+        happen(stage, stage.present)
         Message.objects.filter(channel=Channel.EMAIL).delete()  # half a year of old mail is not sent now
         Message.objects.filter(created_at__lt=timezone.now()).update(read_at=timezone.now())
     demo.forget()

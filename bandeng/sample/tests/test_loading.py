@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from bandeng.cases.machine import CaseState
-from bandeng.cases.models import Case, Contact, Limit, Order
+from bandeng.cases.models import Case, CommunityRule, Contact, Event, Limit, Order, RoutingRule
 from bandeng.foundation.journal import sealer
 from bandeng.foundation.journal.models import Entry
 from bandeng.foundation.notify.models import Message
@@ -130,10 +130,19 @@ def test_the_cases_stand_in_many_states_and_never_in_the_future(sample):
     }
 
 
+def test_every_rarer_way_of_the_loop_is_to_be_found(sample):
+    wanted = {"grant_extension", "ask_extension", "ask_deferral", "defer", "wait", "add_words", "split", "object_not_filed",
+              "ask_exclusion", "grant_exclusion", "give_plan", "ask_partner"}
+    assert wanted <= set(Event.objects.values_list("action", flat=True))
+    assert Case.objects.filter(supporters__gt=0).exists()
+    assert RoutingRule.objects.get().is_on
+    assert CommunityRule.objects.filter(may_whistle=True).count() == 1
+
+
 def test_the_cases_were_lived_through_by_the_real_actions(sample):
     """What the actions keep in step is in step: due dates, data keys, the journal."""
     for case in Case.objects.all():
-        running = case.limits.filter(order=None, met_at=None, ended_at=None).values_list("due_at", flat=True)
+        running = case.limits.filter(order=None, met_at=None, ended_at=None, stopped=False).values_list("due_at", flat=True)
         assert case.due_at == min(running, default=None)
         assert case.events.filter(action="report").count() == 1
     assert DataKey.objects.count() == Case.objects.filter(erased_at=None).count()
