@@ -53,7 +53,7 @@ from bandeng.territory.models import Place
 def find_for(actor: Actor, number: str) -> Case | None:
     """Return the case of a number if the actor may see it, with its category and places."""
     related = Q(Exists(Case.objects.filter(parent=OuterRef("pk")))) | Q(Exists(Case.objects.filter(merged_into=OuterRef("pk"))))
-    rows = Case.objects.select_related("contact").filter(visible(actor), number=number)
+    rows = Case.objects.select_related("contact", "parent__contact").filter(visible(actor), number=number)
     photos = Exists(CasePhoto.objects.filter(case=OuterRef("pk")))
     found = next(iter(rows.annotate(has_family=ExpressionWrapper(related, BooleanField()), has_photos=photos)), None)
     return attach(found) if found else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from django.db import connection, transaction
@@ -87,12 +88,17 @@ def _mark(days: set[date]) -> None:
         Period.objects.filter(kind="recent").update(changed=True)
 
 
-def count_changed(*, patient: bool = True) -> int:
-    """Count anew what changed; *patient*: long periods at most once an hour. Return how many periods were counted."""
+def count_changed(*, patient: bool = True, seconds: float = math.inf) -> int:
+    """Count anew what changed; *patient*: long periods at most once an hour. Return how many periods were counted.
+
+    After about so many *seconds* it stops: what is left is still marked, and the newest was first.
+    """
     _move_recent()
-    rows = Period.objects.filter(changed=True).order_by("last", "pk")
+    rows, end = Period.objects.filter(changed=True).order_by("-last", "pk"), time.monotonic() + seconds
     done = 0
     for period in rows:
+        if done and time.monotonic() > end:
+            break
         short = period.kind in ("recent", "month")
         if short or not patient or period.as_of is None or now() - period.as_of >= SELDOM:
             count(period)
@@ -124,39 +130,68 @@ def never_read() -> bool:
     return not CaseFact.objects.exists() and Case.objects.exists()
 
 
-def rebuild(progress: Callable[[str], None] = lambda text: None) -> int:
-    """Make everything anew from the cases, without waiting for anybody; return how many cases there are.
+def under_way() -> bool:
+    """Return whether everything is being made anew, and not all cases are read yet."""
+    return Progress.objects.filter(pk=1, next_case__isnull=False).exists()
 
-    The old numbers stand until the new ones are counted.
+
+def rebuild(progress: Callable[[str], None] = lambda text: None) -> int:
+    """Make everything anew from the cases, without waiting for anybody; return how many cases were read.
+
+    The old numbers stand until the new ones are counted. Who is interrupted leaves it under way, and the job goes on.
     """
-    began = time.monotonic()
-    last_event = Event.objects.filter(at__lt=now() - SETTLED).aggregate(last=Max("pk"))["last"] or 0
-    ends = Case.objects.aggregate(first=Min("pk"), last=Max("pk"))
-    done = 0
-    days: set[date] = set()
-    for at in range(ends["first"] or 0, (ends["last"] or -1) + 1, BATCH):
-        made = facts.read(at, at + BATCH - 1)
-        with one_turn():
-            _write(made)
-        for fact in made:
-            days |= facts.days_of(fact)
-        done += len(made)
-        if done % (40 * BATCH) == 0:
+    begin_anew()
+    began, done, last = time.monotonic(), 0, 0
+    while (read := read_on(seconds=10)) is not None:
+        done += read
+        if done - last >= 40 * BATCH:
+            last = done
             progress(f"{done:,} cases read after {time.monotonic() - began:.0f} s")
-    Progress.objects.update_or_create(pk=1, defaults={"event": last_event})
-    _all_periods(days)
-    if connection.vendor == "sqlite" and done > BATCH:
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE insight_casefact")
     number = count_changed(patient=False)
     progress(f"{done:,} cases, {number} periods counted after {time.monotonic() - began:.0f} s")
     return done
 
 
+def begin_anew() -> None:
+    """Begin to make everything anew; what happens from now on is read again from the story afterwards."""
+    last_event = Event.objects.filter(at__lt=now() - SETTLED).aggregate(last=Max("pk"))["last"] or 0
+    first = Case.objects.aggregate(first=Min("pk"))["first"] or 0
+    Progress.objects.update_or_create(pk=1, defaults={"event": last_event, "next_case": first})
+
+
+def read_on(*, seconds: float) -> int | None:
+    """Read cases anew for about so long; return how many, or None when it is not under way (any more).
+
+    Several may do this at once: a batch that somebody else has kept meanwhile is thrown away.
+    """
+    end, done = time.monotonic() + seconds, 0
+    last = Case.objects.aggregate(last=Max("pk"))["last"] or -1
+    while not done or time.monotonic() < end:
+        at = Progress.objects.filter(pk=1).values_list("next_case", flat=True).first()
+        if at is None:
+            return done or None
+        if at > last:
+            _all_read()
+            continue
+        made = facts.read(at, at + BATCH - 1)
+        with one_turn(), transaction.atomic():
+            if Progress.objects.filter(pk=1, next_case=at).update(next_case=at + BATCH):
+                _write(made)
+                done += len(made)
+    return done
+
+
 @transaction.atomic
-def _all_periods(days: Iterable[date]) -> None:
-    wanted = {(kind, first) for kind, first, _last in periods.holding(set(days))}
+def _all_read() -> None:
+    """End the reading: every period that holds a day of a case is to be counted, and the others go."""
+    if not Progress.objects.filter(pk=1, next_case__isnull=False).update(next_case=None):
+        return  # somebody else was quicker
+    days = {day for name in facts.DAYS for day in CaseFact.objects.values_list(name, flat=True).distinct() if day}
+    wanted = {(kind, first) for kind, first, _last in periods.holding(days)}
     gone = [row.pk for row in Period.objects.all() if row.kind != "recent" and (row.kind, row.first) not in wanted]
     Period.objects.filter(pk__in=gone).delete()
-    _mark(set(days))
+    _mark(days)
     Period.objects.update(changed=True)
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE insight_casefact")

@@ -21,6 +21,7 @@ from bandeng.people.models import UnitKind, UnitServes
 
 # Not an end of work: the matter went elsewhere, or there was none.
 ELSEWHERE = (CaseState.NOT_FILED, CaseState.REDIRECTED, CaseState.WITHDRAWN, CaseState.MERGED)
+DAYS = ("created_on", "response_on", "responded_on", "finish_on", "finished_on", "answered_on", "closed_on")
 HOPS = ("pass_up", "decline_whistle", "dispatch", "whistle", "relocate")  # the case goes to another level, place or unit
 Gone = list[tuple[datetime, datetime | None]]
 
@@ -194,5 +195,4 @@ def _end(fact: CaseFact, row: dict[str, Any], answer: tuple[datetime, bool, int,
 
 def days_of(fact: CaseFact) -> set[date]:
     """Return every day on which a fact counts somewhere."""
-    names = ("created_on", "response_on", "responded_on", "finish_on", "finished_on", "answered_on", "closed_on")
-    return {day for name in names if (day := getattr(fact, name))}
+    return {day for name in DAYS if (day := getattr(fact, name))}

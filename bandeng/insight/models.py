@@ -140,6 +140,7 @@ class Progress(models.Model):
     """How far the job has read the cases' story. One row, id 1."""
 
     event = models.BigIntegerField(default=0)
+    next_case = models.BigIntegerField(null=True)  # where making everything anew goes on; None: it is not under way
 
     def __str__(self) -> str:
         return str(self.event)

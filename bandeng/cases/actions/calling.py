@@ -63,12 +63,15 @@ def call_tried(actor: Actor, *, case: int) -> None:
 
 
 def may_try(case: Case) -> bool:
-    """Whether one more try is allowed now: not in the quiet hours, not the third, not at once after the first."""
-    present, calls = now(), tries_of(case)
-    return (
-        after_quiet_hours(present) == present and len(calls) + reminded(case) < TRIES
-        and (not calls or present - calls[-1] >= BETWEEN)
-    )
+    """Whether a page may offer one more try: not in the quiet hours, not the third call, not at once after the first.
+
+    One query; that a letter has asked meanwhile, only the act looks up.
+    """
+    present = now()
+    if after_quiet_hours(present) != present:
+        return False
+    calls = tries_of(case)
+    return len(calls) < TRIES and (not calls or present - calls[-1] >= BETWEEN)
 
 
 def _reminder(case: Case) -> str:
@@ -105,17 +108,18 @@ def remind_silent(limit: int = 500) -> int:
 
 def tries_of(case: Case) -> list[datetime]:
     """Return when nobody answered, since the last result."""
-    return list(_since_result(case, "call_tried").order_by("at").values_list("at", flat=True))
+    return [at for action, at in _since_result(case) if action == "call_tried"]
 
 
 def _looked_at(case: Case) -> bool:
-    return _since_result(case, "check_passed").exists()
+    return any(action == "check_passed" for action, _at in _since_result(case))
 
 
-def _since_result(case: Case, action: str):  # noqa: ANN202  a QuerySet of Event
-    rows = case.events.filter(action=action)
-    result = case.events.filter(action="complete").order_by("-pk").values_list("pk", flat=True).first()
-    return rows.filter(pk__gt=result) if result else rows
+def _since_result(case: Case) -> list[tuple[str, datetime]]:
+    """Return the calls and checks since the last result, oldest first."""
+    rows = list(case.events.filter(action__in=("complete", "call_tried", "check_passed")).order_by("pk").values_list("action", "at"))
+    results = [number for number, (action, _at) in enumerate(rows) if action == "complete"]
+    return rows[results[-1] + 1 if results else 0:]
 
 
 def _has_called(act: Step) -> None:

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from bandeng.cases.actions import clocks, ending, exclusions, orders, work
 from bandeng.cases.tests.lives import completed, dispatched, rated, whistled
 from bandeng.foundation.jobs import registry
-from bandeng.insight import actions, formulas, periods
+from bandeng.insight import actions, formulas, jobs, periods
 from bandeng.insight.models import COUNTED, CaseFact, Cell, Period
 from tests.district import IN_A1, IN_B1, IN_C1, IN_ELM, requester
 
@@ -196,6 +196,35 @@ def test_the_job_works_in_batches_and_forgets_nobody(town, clock, monkeypatch):
     assert set(CaseFact.objects.values_list("pk", flat=True)) == {case.pk for case in cases}
 
 
+def test_everything_is_made_anew_in_turns_and_nothing_that_happens_meanwhile_is_lost(town, clock, monkeypatch):
+    monkeypatch.setattr(actions, "BATCH", 2)
+    monkeypatch.setattr(jobs, "TURN", 0.0)
+    cases = [town.case() for _ in range(5)]
+    clock.pass_by(minutes=2)
+    assert registry.run_now("keep_rates") == "read 2 cases anew, more to come"
+    work.take(town.actor("officer_a1"), case=cases[0].pk)  # read already, and changed since
+    clock.pass_by(minutes=2)
+    for _turn in range(20):
+        clock.pass_by(minutes=61)
+        registry.run_now("keep_rates")
+    assert not actions.under_way()
+    assert set(CaseFact.objects.values_list("pk", flat=True)) == {case.pk for case in cases}
+    by_turns = everything()
+    call_command("rebuild_rates", verbosity=0)
+    assert everything() == by_turns
+
+
+def test_who_was_interrupted_leaves_it_to_the_job(town, clock):
+    cases = [town.case() for _ in range(3)]
+    clock.pass_by(minutes=2)
+    kept(clock)
+    actions.begin_anew()
+    CaseFact.objects.all().delete()
+    registry.run_now("keep_rates")
+    assert CaseFact.objects.count() == len(cases)
+    assert not actions.under_way()
+
+
 def test_young_events_are_read_again(town, clock):
     town.case()
     actions.keep_facts()
@@ -231,7 +260,7 @@ def test_the_job_begins_by_reading_everything_and_then_says_what_it_did(town, cl
     assert registry.run_now("keep_rates") == "read 0 cases, counted 1 periods"  # the last thirty days, empty
     town.case()
     clock.pass_by(minutes=2)
-    assert registry.run_now("keep_rates") == "made the rates of 1 cases anew"
+    assert registry.run_now("keep_rates") == "made the rates of 1 cases anew, counted 5 periods"
     town.case()
     clock.pass_by(minutes=2)
     assert registry.run_now("keep_rates") == "read 1 cases, counted 2 periods"
