@@ -124,7 +124,7 @@ def happen(stage: Stage, present: datetime) -> None:
 
 def _settle(stage: Stage, then: datetime) -> None:
     """Let one community whistle by itself, make its slips redder, and switch on one rule that was tried."""
-    community = Place.objects.filter(kind=PlaceKind.COMMUNITY).order_by("pk")[0]
+    community = Place.objects.filter(kind=PlaceKind.COMMUNITY).order_by("-pk")[0]
     above = stage.by_place[community.parent_id or 0]
     dispatcher = actor_of(Post.objects.filter(role=Role.DISTRICT_DISPATCHER).order_by("pk").values_list("person_id", flat=True)[0])
     with at(then):

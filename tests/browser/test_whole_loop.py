@@ -139,10 +139,10 @@ def test_a_pile_of_paper_is_entered_by_keyboard_and_followed_from_the_stub(visit
 
 
 def test_a_rule_is_written_tried_switched_on_and_explained_on_the_case(visit):
-    reported("路灯坏了", "6005")
+    reported("下水堵了", "6004")
     page = visit("/desk/rule/", login="district", bypass_csp=True)
-    page.get_by_label("规则怎么念").fill("路灯直接给市政养护")
-    page.get_by_label("哪些类别（编码，用逗号隔开）").fill("6005")
+    page.get_by_label("规则怎么念").fill("下水直接给市政养护")
+    page.get_by_label("哪些类别（编码，用逗号隔开）").fill("6004")
     page.get_by_label("派给谁").select_option(label="指定的单位")
     page.get_by_label("哪个单位").select_option(label="区市政养护中心")
     page.get_by_label("不等人看，直接派给单位").check()
@@ -155,10 +155,10 @@ def test_a_rule_is_written_tried_switched_on_and_explained_on_the_case(visit):
     expect(page.locator(".said")).to_contain_text("照它走")
     assert faults_here(page, "rules") == []
     rules.forget()
-    done = reported("又一盏路灯", "6005")
+    done = reported("下水又堵了", "6004")
     assert Order.objects.get(case=done.case).unit.name == "区市政养护中心"
     resident = follow(visit, done, size=PHONE)
-    expect(resident.locator("main")).to_contain_text("按派单规则“路灯直接给市政养护”")
+    expect(resident.locator("main")).to_contain_text("按派单规则“下水直接给市政养护”")
 
 
 @pytest.mark.parametrize("javascript", [True, False])
