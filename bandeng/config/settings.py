@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "bandeng.people",
     "bandeng.directory",
     "bandeng.cases",
+    "bandeng.lifecircle",
     "bandeng.insight",
     "bandeng.site",
     "bandeng.sample",

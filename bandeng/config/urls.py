@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("bandeng.people.urls")),
     path("", include("bandeng.territory.urls")),
     path("", include("bandeng.directory.urls")),
+    path("", include("bandeng.lifecircle.urls")),
     path("desk/rates/", include("bandeng.insight.desk_urls")),
     path("", include("bandeng.cases.urls")),  # last: it takes every other word below /desk/ for a number
     path("board/", include("bandeng.insight.urls")),

@@ -16,6 +16,7 @@ from bandeng.cases import catalogue
 from bandeng.directory.actions import load_map_points
 from bandeng.foundation.access import SYSTEM
 from bandeng.foundation.notify.models import Channel, Message
+from bandeng.lifecircle import network
 from bandeng.people import demo
 from bandeng.sample.corners import fill
 from bandeng.sample.lives import Stage, live_through
@@ -37,6 +38,7 @@ def load_town(say: Callable[[str], None], rng: Random, *, seed: int = SEED) -> C
                 SYSTEM, extract=extract, boundaries=json.loads(files.places.read_text(encoding="utf-8")), source=SOURCE
             )
             points = load_map_points(SYSTEM, extract.services)
+            network.keep(extract)
             say("Town: " + ", ".join(f"{n} {kind}" for kind, n in loaded.places.items()) + f", {points.new} service points")
             catalogue.load()
             crew = staff(rng)

@@ -64,7 +64,7 @@ ADDRESSES: dict[str, Gate] = {
         "people:login", "people:logout", "people:passkey_begin", "people:passkey", "people:second", "people:second_begin",
         "people:second_passkey", "people:join_link", "people:join", "people:forgotten", "people:new_link",
         "people:new_password", "people:neighbours", "territory:at", "territory:base", "territory:areas", "directory:index",
-        "directory:point", "cases:report", "cases:reported", "cases:claim", "cases:follow", "cases:forget",
+        "directory:point", "lifecircle:index", "lifecircle:compound", "cases:report", "cases:reported", "cases:claim", "cases:follow", "cases:forget",
         "cases:follow_one", "cases:follow_verb", "insight:board", "insight:map", "insight:deferred", "insight:journal",
         "insight:rates", "insight:formulas", "insight:case", "cases:catalogue", "cases:rules",
         "cases:slip_rules", "cases:stub", "cases:support", "api:openapi-json", "api:categories", "api:report",

@@ -81,7 +81,8 @@ const TONES = {
   whole: { line: "#26221d", width: 2.5, fill: "#000000", opacity: 0 }, part: { line: "#2c4c7a", width: 1.5, fill: "#2c4c7a", opacity: 0.05 },
   compound: { line: "#8c7a62", width: 1, fill: "#8c7a62", opacity: 0.06 }, fault: { line: "#a8362a", width: 2, fill: "#a8362a", opacity: 0.35 },
   changed: { line: "#2c4c7a", width: 2.5, fill: "#2c4c7a", opacity: 0.16 }, new: { line: "#2c6450", width: 2.5, fill: "#2c6450", opacity: 0.22 },
-  gone: { line: "#8a5a00", width: 2, fill: "#8a5a00", opacity: 0.2 },
+  near: { line: "#2c6450", width: 1.5, fill: "#2c6450", opacity: 0.22 }, middle: { line: "#2c6450", width: 1, fill: "#2c6450", opacity: 0.14 },
+  wide: { line: "#2c6450", width: 1, fill: "#2c6450", opacity: 0.08 }, gone: { line: "#8a5a00", width: 2, fill: "#8a5a00", opacity: 0.2 },
 };
 
 function addShapes(map, features) {
