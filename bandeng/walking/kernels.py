@@ -1,9 +1,10 @@
-"""The compiled hot loops. Plain arrays in and out, no checks: the callers check.
+"""The compiled hot loops of every search. Plain arrays in and out, no checks: the callers check.
 
-The queue is an array of buckets, each WIDTH = 2 ** SHIFT decimetres wide. A bucket is a chain of entries in one
-pool; entries that were taken out are used again first, so the pool that is in use stays small and warm. Inside
-a bucket the order is free: a node that is improved after it was spread is simply spread again, which is rare
-because few edges are shorter than a bucket is wide.
+The queue is an array of buckets, each 2 ** SHIFT decimetres wide. A bucket is a chain of entries in one pool;
+entries that were taken out are used again first, so the pool in use stays small and warm. Inside a bucket the
+order is free: a node that is improved after it was spread is simply spread again, which is rare because few
+edges are shorter than a bucket is wide. A node has at most one entry in a bucket that is still to come, so no
+more than 2 entries to an arc and 2 ** SHIFT to a node are ever in use: `pool_size`.
 
 All loops let go of Python's lock, so callers share work out over plain threads.
 """
@@ -13,18 +14,27 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-FAR = np.int32(2**31 - 1)
-"""The distance of what was not reached."""
+FAR = 2**31 - 1
+"""The distance of what was not reached, where distances are int32."""
+FAR_SHORT = 2**16 - 1
+"""The same where they are uint16."""
 SHIFT = 4
+NO_ARC = -1
+
+
+def pool_size(nodes: int, arcs: int, seeds: int) -> int:
+    """Entries that a queue may need; memory that is never touched costs nothing."""
+    return 2 * arcs + (1 << SHIFT) * nodes + 2 * seeds + 64
 
 
 @njit(cache=True, nogil=True)
-def spread(start, to, cost, limit, dist, head, link, item, size, top, seen, count):
-    """Settle everything within `limit` from the entries that are already in the queue.
+def spread(start, to, cost, limit, far, dist, head, link, item, size, seen, count):
+    """Settle everything within `limit` from the entries in the queue; the queue is empty afterwards.
 
-    `head` is all -1 afterwards. `size` entries of the pool have been used, `top` is the first of the free chain.
-    Nodes touched for the first time (`dist` FAR) are appended to `seen`; returns how many `seen` holds then.
+    `size` entries of the pool are in use. Nodes whose `dist` was `far` until now are appended to `seen`, which
+    already holds `count`; returns how many it holds then.
     """
+    top = np.int32(-1)
     for bucket in range((limit >> SHIFT) + 1):
         entry = head[bucket]
         while entry >= 0:
@@ -32,36 +42,37 @@ def spread(start, to, cost, limit, dist, head, link, item, size, top, seen, coun
             a = item[entry]
             link[entry] = top
             top = entry
-            here = dist[a]
+            here = np.int32(dist[a])
             if here >> SHIFT == bucket:
                 for arc in range(start[a], start[a + 1]):
                     total = here + cost[arc]
                     b = to[arc]
-                    old = dist[b]
+                    old = np.int32(dist[b])
                     if total < old and total <= limit:
                         dist[b] = total
-                        if old == FAR:
+                        if old == far:
                             seen[count] = b
                             count += 1
-                        if top >= 0:
-                            entry = top
-                            top = link[entry]
-                        else:
-                            entry = size
-                            size += 1
-                        item[entry] = b
                         place = total >> SHIFT
-                        link[entry] = head[place]
-                        head[place] = entry
+                        if old == far or place == bucket or old >> SHIFT != place:
+                            if top >= 0:
+                                entry = top
+                                top = link[entry]
+                            else:
+                                entry = np.int32(size)
+                                size += 1
+                            item[entry] = b
+                            link[entry] = head[place]
+                            head[place] = entry
             entry = head[bucket]
     return count
 
 
 @njit(cache=True, nogil=True)
-def seed(node, total, limit, dist, head, link, item, size, seen, count):
+def seed(node, total, limit, far, dist, head, link, item, size, seen, count):
     """Put one node into the queue at some distance; returns the new `size` and `count`."""
     if total <= limit and total < dist[node]:
-        if dist[node] == FAR:
+        if dist[node] == far:
             seen[count] = node
             count += 1
         dist[node] = total
@@ -73,27 +84,66 @@ def seed(node, total, limit, dist, head, link, item, size, seen, count):
 
 
 @njit(cache=True, nogil=True)
-def search(start, to, cost, court, exit_to, seeds, seed_cost, limit, dist, head, link, item, seen):
+def search(start, to, cost, court, exit_to, seeds, seed_cost, limit, far, dist, own, head, link, item, seen):
     """A whole walk from some nodes: out of the courts they lie in, then over public ways and into courts.
 
-    `dist` is FAR everywhere before, and afterwards wherever nothing is within `limit`. Returns how many nodes
-    were reached; they are listed in `seen`, in no order.
+    `dist` is `far` everywhere before, and afterwards wherever nothing is within `limit`. Where a court holds a
+    seed, `own` (unless it is empty) becomes the distance inside that court alone. Returns how many nodes were
+    reached; they are listed in `seen`, in no order.
     """
     size = count = 0
     in_court = False
     for k in range(len(seeds)):
         if court[seeds[k]] >= 0:
             in_court = True
-            size, count = seed(seeds[k], seed_cost[k], limit, dist, head, link, item, size, seen, count)
+            size, count = seed(seeds[k], seed_cost[k], limit, far, dist, head, link, item, size, seen, count)
     if in_court:
-        count = spread(start, to, cost, limit, dist, head, link, item, size, -1, seen, count)
+        count = spread(start, to, cost, limit, far, dist, head, link, item, size, seen, count)
         size = 0
         for k in range(count):
-            total = dist[seen[k]]
+            total = np.int32(dist[seen[k]])
+            if len(own):
+                own[seen[k]] = total
+            item[size], link[size] = seen[k], head[total >> SHIFT]  # it is improved from outside only in the queue
+            head[total >> SHIFT] = size
+            size += 1
             outside = exit_to[seen[k]]
             if outside >= 0:
-                size, count = seed(outside, total, limit, dist, head, link, item, size, seen, count)
+                size, count = seed(outside, total, limit, far, dist, head, link, item, size, seen, count)
     for k in range(len(seeds)):
         if court[seeds[k]] < 0:
-            size, count = seed(seeds[k], seed_cost[k], limit, dist, head, link, item, size, seen, count)
-    return spread(start, to, cost, limit, dist, head, link, item, size, -1, seen, count)
+            size, count = seed(seeds[k], seed_cost[k], limit, far, dist, head, link, item, size, seen, count)
+    return spread(start, to, cost, limit, far, dist, head, link, item, size, seen, count)
+
+
+@njit(cache=True, nogil=True)
+def back(start, to, cost, arc_edge, court, exit_to, dist, own, node, inside):
+    """One step back on a shortest way to `node`: (the node before, whether it is still `inside` the court of the
+    origin, the arc taken as seen from `node`, or NO_ARC through a gate). (-1, ...) if there is none.
+    """
+    if not inside and own[node] == dist[node]:
+        inside = True
+    for arc in range(start[node], start[node + 1]):
+        before = to[arc]
+        if arc_edge[arc] >= 0:
+            if inside and own[before] < FAR and own[before] + cost[arc] == own[node]:
+                return before, True, arc
+            if not inside and dist[before] < FAR and dist[before] + cost[arc] == dist[node]:
+                return before, False, arc
+    if not inside and court[node] >= 0 and exit_to[node] >= 0 and dist[exit_to[node]] == dist[node]:
+        return exit_to[node], False, NO_ARC
+    if not inside and court[node] < 0:
+        for arc in range(start[node], start[node + 1]):
+            if arc_edge[arc] < 0 and own[to[arc]] == dist[node]:
+                return to[arc], True, NO_ARC
+    return -1, inside, NO_ARC
+
+
+@njit(cache=True, nogil=True)
+def is_seed(node, inside, court, seeds, seed_cost, dist, own):
+    """The place in `seeds` of the one that a shortest way to `node` begins with right there, or -1."""
+    here = own[node] if inside or own[node] == dist[node] else dist[node]
+    for k in range(len(seeds)):
+        if seeds[k] == node and seed_cost[k] == here and (inside or court[node] < 0 or own[node] == dist[node]):
+            return k
+    return -1
