@@ -3,14 +3,21 @@
 A pure library: no Django, no database, no network. See `WalkNetwork` for the rule of gates.
 """
 
-from bandeng.walking.building import build
-from bandeng.walking.nearest import Nearest, nearest
-from bandeng.walking.network import WalkError, WalkNetwork
-from bandeng.walking.reach import Places, Reach, batches, reach
-from bandeng.walking.spots import Spots, at_nodes
-from bandeng.walking.walkers import ADULT, ELDER, STANDARD, WALKERS, WHEELS, Walker
+from bandeng.walking.stale import forget_stale
+
+forget_stale()
+
+from bandeng.walking.building import build  # noqa: E402
+from bandeng.walking.nearest import Nearest, nearest  # noqa: E402
+from bandeng.walking.network import WalkError, WalkNetwork  # noqa: E402
+from bandeng.walking.reach import Places, Reach, batches, reach  # noqa: E402
+from bandeng.walking.snapping import SNAP_LIMIT_M, snap  # noqa: E402
+from bandeng.walking.spots import Spots, at_nodes, place_of  # noqa: E402
+from bandeng.walking.walkers import ADULT, ELDER, STANDARD, WALKERS, WHEELS, Walker  # noqa: E402
+from bandeng.walking.zones import street_pieces, zones  # noqa: E402
 
 __all__ = [
-    "ADULT", "ELDER", "STANDARD", "WALKERS", "WHEELS", "Nearest", "Places", "Reach", "Spots", "WalkError",
-    "WalkNetwork", "Walker", "at_nodes", "batches", "build", "nearest", "reach",
+    "ADULT", "ELDER", "SNAP_LIMIT_M", "STANDARD", "WALKERS", "WHEELS", "Nearest", "Places", "Reach", "Spots",
+    "WalkError", "WalkNetwork", "Walker", "at_nodes", "batches", "build", "nearest", "place_of", "reach", "snap",
+    "street_pieces", "zones",
 ]
