@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -141,7 +141,7 @@ class _Builder:
 
 
 def assemble(edges: Edges, gated: Gated, line: Floats, shape_start: np.ndarray, mapped: Longs,
-             names: tuple[str, ...], report: dict[str, object]) -> WalkNetwork:
+             names: tuple[str, ...], report: Mapping[str, float]) -> WalkNetwork:
     """Number the nodes in Z-order and lay out the arcs. `mapped`: the places (as keys) of gates on the map."""
     place = np.zeros((len(gated.point), 2))
     place[gated.u], place[gated.v] = line[shape_start[:-1]], line[shape_start[1:] - 1]

@@ -9,14 +9,18 @@ each other or themselves, and those of a field that is smaller everywhere lie ro
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from bandeng.walking.compiling import Array, compiled
 
 _NEAR_CORNER = 0.001
 """Rings keep this share of a step away from grid points, where two could meet."""
 
 
-@njit(cache=True, nogil=True)
-def stamp(field, columns, rows, west, south, step, reach, segments, first, last):
+@compiled
+def stamp(
+    field: Array, columns: int, rows: int, west: float, south: float, step: float, reach: float, segments: Array,
+    first: int, last: int,
+) -> None:
     """Lower the field (columns * rows,) to the squared distance from segments[first:last] (x, y, x, y), wherever
     that is within `reach`; all in metres.
     """
@@ -42,8 +46,8 @@ def stamp(field, columns, rows, west, south, step, reach, segments, first, last)
                     field[base + column] = away
 
 
-@njit(cache=True, nogil=True)
-def link(field, columns, rows, level, following, starts):
+@compiled
+def link(field: Array, columns: int, rows: int, level: float, following: Array, starts: Array) -> int:
     """Lay out the ring pieces of every cell: `following` (2 * columns * rows,) tells for each grid edge that a ring
     crosses the next one it crosses, with the inside to the left. Returns how many crossings `starts` lists.
 
@@ -97,8 +101,11 @@ def link(field, columns, rows, level, following, starts):
     return count
 
 
-@njit(cache=True, nogil=True)
-def trace(field, columns, rows, west, south, step, level, following, starts, count, points, filled, ring_end, rings):
+@compiled
+def trace(
+    field: Array, columns: int, rows: int, west: float, south: float, step: float, level: float, following: Array,
+    starts: Array, count: int, points: Array, filled: int, ring_end: Array, rings: int,
+) -> tuple[int, int]:
     """Follow the rings: their points (closed) are put into `points` from `filled` on, the end of each into
     `ring_end` from `rings` on. `following` is all -1 afterwards. Returns the new `filled` and `rings`.
 
@@ -132,8 +139,8 @@ def trace(field, columns, rows, west, south, step, level, following, starts, cou
     return filled, rings
 
 
-@njit(cache=True, nogil=True)
-def area(points, first, last):
+@compiled
+def area(points: Array, first: int, last: int) -> float:
     """Twice the area inside a closed ring; below 0 for a hole."""
     total = 0.0
     for k in range(first, last - 1):
@@ -142,8 +149,8 @@ def area(points, first, last):
     return total
 
 
-@njit(cache=True, nogil=True)
-def encloses(points, first, last, x, y):
+@compiled
+def encloses(points: Array, first: int, last: int, x: float, y: float) -> bool:
     """Whether a closed ring goes round (x, y)."""
     inside = False
     for k in range(first, last - 1):
@@ -155,8 +162,8 @@ def encloses(points, first, last, x, y):
     return inside
 
 
-@njit(cache=True, nogil=True)
-def owners(points, begin, ring_end, first, last, owner):
+@compiled
+def owners(points: Array, begin: int, ring_end: Array, first: int, last: int, owner: Array) -> None:
     """For each ring of one zone, from `first` to `last`, the ring that is its shell: itself, or for a hole the
     smallest that goes round it. `begin` is where the first ring begins in `points`.
     """

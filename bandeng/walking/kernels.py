@@ -12,7 +12,8 @@ All loops let go of Python's lock, so callers share work out over plain threads.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from bandeng.walking.compiling import Array, Number, compiled
 
 FAR = 2**31 - 1
 """The distance of what was not reached, where distances are int32."""
@@ -27,8 +28,11 @@ def pool_size(nodes: int, arcs: int, seeds: int) -> int:
     return 2 * arcs + (1 << SHIFT) * nodes + 2 * seeds + 64
 
 
-@njit(cache=True, nogil=True)
-def spread(start, to, cost, limit, far, dist, head, link, item, size, seen, count):
+@compiled
+def spread(
+    start: Array, to: Array, cost: Array, limit: int, far: int, dist: Array, head: Array, link: Array, item: Array,
+    size: int, seen: Array, count: int,
+) -> int:
     """Settle everything within `limit` from the entries in the queue; the queue is empty afterwards.
 
     `size` entries of the pool are in use. Nodes whose `dist` was `far` until now are appended to `seen`, which
@@ -68,8 +72,11 @@ def spread(start, to, cost, limit, far, dist, head, link, item, size, seen, coun
     return count
 
 
-@njit(cache=True, nogil=True)
-def seed(node, total, limit, far, dist, head, link, item, size, seen, count):
+@compiled
+def seed(
+    node: int, total: Number, limit: int, far: int, dist: Array, head: Array, link: Array, item: Array, size: int,
+    seen: Array, count: int,
+) -> tuple[int, int]:
     """Put one node into the queue at some distance; returns the new `size` and `count`."""
     if total <= limit and total < dist[node]:
         if dist[node] == far:
@@ -83,8 +90,11 @@ def seed(node, total, limit, far, dist, head, link, item, size, seen, count):
     return size, count
 
 
-@njit(cache=True, nogil=True)
-def search(start, to, cost, court, exit_to, seeds, seed_cost, limit, far, dist, own, head, link, item, seen):
+@compiled
+def search(
+    start: Array, to: Array, cost: Array, court: Array, exit_to: Array, seeds: Array, seed_cost: Array, limit: int,
+    far: int, dist: Array, own: Array, head: Array, link: Array, item: Array, seen: Array,
+) -> int:
     """A whole walk from some nodes: out of the courts they lie in, then over public ways and into courts.
 
     `dist` is `far` everywhere before, and afterwards wherever nothing is within `limit`. Where a court holds a
@@ -116,8 +126,11 @@ def search(start, to, cost, court, exit_to, seeds, seed_cost, limit, far, dist, 
     return spread(start, to, cost, limit, far, dist, head, link, item, size, seen, count)
 
 
-@njit(cache=True, nogil=True)
-def back(start, to, cost, arc_edge, court, exit_to, dist, own, node, inside):
+@compiled
+def back(
+    start: Array, to: Array, cost: Array, arc_edge: Array, court: Array, exit_to: Array, dist: Array, own: Array,
+    node: int, inside: bool,
+) -> tuple[int, bool, int]:
     """One step back on a shortest way to `node`: (the node before, whether it is still `inside` the court of the
     origin, the arc taken as seen from `node`, or NO_ARC through a gate). (-1, ...) if there is none.
     """
@@ -139,8 +152,8 @@ def back(start, to, cost, arc_edge, court, exit_to, dist, own, node, inside):
     return -1, inside, NO_ARC
 
 
-@njit(cache=True, nogil=True)
-def is_seed(node, inside, court, seeds, seed_cost, dist, own):
+@compiled
+def is_seed(node: int, inside: bool, court: Array, seeds: Array, seed_cost: Array, dist: Array, own: Array) -> int:
     """The place in `seeds` of the one that a shortest way to `node` begins with right there, or -1."""
     here = own[node] if inside or own[node] == dist[node] else dist[node]
     for k in range(len(seeds)):

@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from bandeng.walking.compiling import Array, compiled
 from bandeng.walking.kernels import FAR, FAR_SHORT, SHIFT, pool_size, search
 from bandeng.walking.network import WalkError, WalkNetwork
 from bandeng.walking.plane import Ints
@@ -98,8 +98,11 @@ def _seeds(network: WalkNetwork, spots: Spots, limit: int, walker: Walker) -> tu
     return node[once], cost[once]
 
 
-@njit(cache=True, nogil=True)
-def _one_kind(start, to, cost, court, exit_to, seeds, seed_cost, limit, far, dist, head, link, item, seen):
+@compiled
+def _one_kind(
+    start: Array, to: Array, cost: Array, court: Array, exit_to: Array, seeds: Array, seed_cost: Array, limit: int,
+    far: int, dist: Array, head: Array, link: Array, item: Array, seen: Array,
+) -> None:
     dist[:] = far
     none = np.empty(0, np.int32)
     search(start, to, cost, court, exit_to, seeds, seed_cost, limit, far, dist, none, head, link, item, seen)

@@ -116,7 +116,8 @@ class WalkNetwork:
         """The network of a file that `save` wrote. Raises WalkError if there is none, or it is damaged."""
         try:
             arrays, notes = storage.read(Path(path))
-            return cls(**arrays, courts=tuple(notes["courts"]), report=notes["report"])
+            fields_of: dict[str, Any] = {**arrays, "courts": tuple(notes["courts"]), "report": notes["report"]}
+            return cls(**fields_of)
         except (storage.StorageError, TypeError, KeyError) as error:
             raise WalkError(str(error)) from error
 

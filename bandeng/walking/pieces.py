@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from bandeng.walking.compiling import Array, Number, compiled
 from bandeng.walking.network import WalkNetwork
 from bandeng.walking.plane import Floats, Ints
 
@@ -29,8 +29,8 @@ def flat_shape(network: WalkNetwork) -> Floats:
     return network.keep("flat shape", lambda: network.plane.metres(network.shape))
 
 
-@njit(cache=True, nogil=True)
-def room(array, used, more):
+@compiled
+def room(array: Array, used: int, more: int) -> Array:
     """The array, or a larger copy if it has no room for so many more rows."""
     if used + more <= len(array):
         return array
@@ -39,8 +39,10 @@ def room(array, used, more):
     return larger
 
 
-@njit(cache=True, nogil=True)
-def take(shape, first, last, low, high, segments, count):
+@compiled
+def take(
+    shape: Array, first: int, last: int, low: float, high: float, segments: Array, count: int,
+) -> tuple[Array, int]:
     """Append the part of a line from share `low` to share `high` of its length, as segments (x, y, x, y)."""
     if high <= low:
         return segments, count
@@ -61,9 +63,11 @@ def take(shape, first, last, low, high, segments, count):
     return segments, count
 
 
-@njit(cache=True, nogil=True)
-def reached(at_start, at_edge, edge_u, edge_v, edge_cost, shape_start, shape, dist, seen, found, before, limit,
-            segments, count):
+@compiled
+def reached(
+    at_start: Array, at_edge: Array, edge_u: Array, edge_v: Array, edge_cost: Array, shape_start: Array,
+    shape: Array, dist: Array, seen: Array, found: int, before: Number, limit: Number, segments: Array, count: int,
+) -> tuple[Array, int]:
     """Append every piece that is within `limit` of the origin of a search and not on an edge that was reached whole
     within the smaller limit `before` (-1: there is none). `seen[:found]` are the nodes reached, `dist` their cost.
     """
@@ -90,8 +94,11 @@ def reached(at_start, at_edge, edge_u, edge_v, edge_cost, shape_start, shape, di
     return segments, count
 
 
-@njit(cache=True, nogil=True)
-def around_origin(edge, share, extra, edge_cost, shape_start, shape, limit, segments, count):
+@compiled
+def around_origin(
+    edge: int, share: float, extra: float, edge_cost: Array, shape_start: Array, shape: Array, limit: int,
+    segments: Array, count: int,
+) -> tuple[Array, int]:
     """Append what is within `limit` on the very edge of the origin, which lies at a `share` of its length."""
     if edge >= 0 and edge_cost[edge] < 1 << 29 and limit > extra:
         part = (limit - extra) / edge_cost[edge]

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from bandeng.walking.compiling import Array, compiled
 from bandeng.walking.kernels import FAR, SHIFT, back, is_seed, pool_size, search
 from bandeng.walking.nearest import THREADS
 from bandeng.walking.network import WalkNetwork
@@ -124,7 +124,7 @@ def _part(network: WalkNetwork, origins: Spots, ways: Halves, part: slice, limit
     direct = network.keep(("price", walker), lambda: _price(network, walker))
     return _reach(
         network.start, network.to, network.arc_costs(walker), network.arc_edge, network.court, network.exit_to,
-        ways.node[part], ways.cost[part], np.int32(limit), places.node_start, places.node_place, places.node_cost,
+        ways.node[part], ways.cost[part], limit, places.node_start, places.node_place, places.node_cost,
         len(places), bearings, pool_size(len(network), len(network.to), 4),
         origins.edge[part], origins.along[part], origins.gap[part], places.edges, places.by_edge,
         places.spots.along, places.spots.gap, direct,
@@ -137,9 +137,13 @@ def _price(network: WalkNetwork, walker: Walker) -> Floats:
     return np.where(cost < CLOSED, cost / np.maximum(network.edge_length, 1), -1.0)
 
 
-@njit(cache=True, nogil=True)
-def _reach(start, to, cost, arc_edge, court, exit_to, ends, end_cost, limit, node_start, node_place, node_extra,
-           place_count, bearings, pool, edge, along, gap, place_edge, by_edge, place_along, place_gap, direct):
+@compiled
+def _reach(
+    start: Array, to: Array, cost: Array, arc_edge: Array, court: Array, exit_to: Array, ends: Array,
+    end_cost: Array, limit: int, node_start: Array, node_place: Array, node_extra: Array, place_count: int,
+    bearings: bool, pool: int, edge: Array, along: Array, gap: Array, place_edge: Array, by_edge: Array,
+    place_along: Array, place_gap: Array, direct: Array,
+) -> tuple[Array, Array, Array, Array, Array, Array, Array]:
     """One lane: see `Reach`; the last array says how the walk to each facility begins (see `_first`)."""
     n = len(start) - 1
     dist, own = np.full(n, FAR, np.int32), np.full(n, FAR, np.int32)
@@ -201,8 +205,8 @@ def _reach(start, to, cost, arc_edge, court, exit_to, ends, end_cost, limit, nod
     return node_counts, nodes[:filled], costs[:filled], place_counts, found[:kept], found_cost[:kept], first[:kept]
 
 
-@njit(cache=True, nogil=True)
-def _room(array, used, more):
+@compiled
+def _room(array: Array, used: int, more: int) -> Array:
     """The array, or a larger copy if it has no room for so many more."""
     if used + more <= len(array):
         return array
@@ -211,8 +215,11 @@ def _room(array, used, more):
     return larger
 
 
-@njit(cache=True, nogil=True)
-def _first(start, to, cost, arc_edge, court, exit_to, seeds, seed_cost, dist, own, node, label, stack, gap):
+@compiled
+def _first(
+    start: Array, to: Array, cost: Array, arc_edge: Array, court: Array, exit_to: Array, seeds: Array,
+    seed_cost: Array, dist: Array, own: Array, node: int, label: Array, stack: Array, gap: float,
+) -> int:
     """How the walk to `node` sets out: -2 towards the first node of the origin's edge, -3 towards its last, the
     arc it takes if the origin is at a node, -1 if that is not known. What is found is kept in `label` for the
     nodes passed while outside the origin's court.

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from bandeng.walking.compiling import Array, compiled
 from bandeng.walking.network import WalkNetwork
 from bandeng.walking.plane import Floats, Ints, ranges
 from bandeng.walking.spots import Spots
@@ -99,8 +99,11 @@ def _run(metres: Floats, edge: Ints, length: Ints) -> tuple[Floats, Floats]:
     return (begins - begins[first][which]) * scale[which], (ends - begins[first][which]) * scale[which]
 
 
-@njit(cache=True, nogil=True)
-def _snap(points, limit, a, b, edge, run, until, west, south, size, columns, rows, cell_start, cell_segment, open_edge):
+@compiled
+def _snap(
+    points: Array, limit: float, a: Array, b: Array, edge: Array, run: Array, until: Array, west: float,
+    south: float, size: float, columns: int, rows: int, cell_start: Array, cell_segment: Array, open_edge: Array,
+) -> tuple[Array, Array, Array]:
     found = np.full(len(points), -1, np.int32)
     along, gap = np.zeros(len(points)), np.full(len(points), np.inf)
     for k in range(len(points)):

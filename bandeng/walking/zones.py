@@ -6,12 +6,13 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import shapely
-from numba import njit
 from numpy.typing import NDArray
 
+from bandeng.walking.compiling import Array, compiled
 from bandeng.walking.contours import link, owners, stamp, trace
 from bandeng.walking.kernels import FAR, SHIFT, pool_size, search
 from bandeng.walking.nearest import THREADS
@@ -55,7 +56,7 @@ def street_pieces(network: WalkNetwork, origins: Spots, minutes: float, walker: 
     """(k,) MultiLineStrings in lon/lat: the street pieces within some minutes of each origin, cut to the metre."""
     ways = halves(network, origins, walker)
     bands = np.array([walker.decimetres(minutes)], np.int32)
-    *_, segments, end = _lane(*_arguments(network, origins, ways, slice(0, len(origins)), bands, walker, WIDTH_M), True)
+    *_, segments, end = _lane(True, *_arguments(network, origins, ways, slice(0, len(origins)), bands, walker, WIDTH_M))
     ends = network.plane.degrees(segments.reshape(-1, 2)).reshape(-1, 2, 2)
     result = np.empty(len(origins), dtype=object)
     for number, (first, last) in enumerate(pairwise([0, *end.tolist()])):
@@ -64,7 +65,7 @@ def street_pieces(network: WalkNetwork, origins: Spots, minutes: float, walker: 
 
 
 def _arguments(network: WalkNetwork, origins: Spots, ways: Halves, part: slice, bands: Ints, walker: Walker,
-               width: float) -> tuple:
+               width: float) -> tuple[Any, ...]:
     edge = np.maximum(origins.edge[part], 0)
     share = origins.along[part] / np.maximum(network.edge_length[edge], 1) if len(network.edge_u) else np.zeros(0)
     extra = np.rint(np.where(origins.edge[part] < 0, 0.0, origins.gap[part]) * 10).astype(np.int32)
@@ -77,7 +78,7 @@ def _arguments(network: WalkNetwork, origins: Spots, ways: Halves, part: slice, 
 def _part(network: WalkNetwork, origins: Spots, ways: Halves, part: slice, bands: Ints, walker: Walker,
           width: float) -> NDArray[np.object_]:
     arguments = _arguments(network, origins, ways, part, bands, walker, width)
-    points, ring_end, owner, zone_end, _, _ = _lane(*arguments, False)
+    points, ring_end, owner, zone_end, _, _ = _lane(False, *arguments)
     return _polygons(network.plane.degrees(points), ring_end, owner, zone_end)
 
 
@@ -98,9 +99,12 @@ def _polygons(points: Floats, ring_end: NDArray[np.int64], owner: NDArray[np.int
     return result
 
 
-@njit(cache=True, nogil=True)
-def _lane(start, to, cost, court, exit_to, ends, end_cost, edge, share, extra, bands, width, step, pool, at_start,
-          at_edge, edge_u, edge_v, edge_cost, shape_start, shape, keep_segments):
+@compiled
+def _lane(
+    keep_segments: bool, start: Array, to: Array, cost: Array, court: Array, exit_to: Array, ends: Array, end_cost: Array, edge: Array,
+    share: Array, extra: Array, bands: Array, width: float, step: float, pool: int, at_start: Array, at_edge: Array,
+    edge_u: Array, edge_v: Array, edge_cost: Array, shape_start: Array, shape: Array,
+) -> tuple[Array, Array, Array, Array, Array, Array]:
     """The rings of the zones of some origins, band by band.
 
     Returns points (metres), where each ring ends in them, the shell of each ring, and where the rings of each zone
