@@ -47,7 +47,8 @@ class SegmentGrid:
 def snap(network: WalkNetwork, points: Floats, limit: float = SNAP_LIMIT_M, walker: Walker = STANDARD) -> Spots:
     """The nearest place on a way that the walker can use, for (k, 2) lon/lat.
 
-    The gap in metres is always told; a point with nothing within `limit` metres has edge -1 and an infinite gap.
+    Where a private and a public way are equally near, as at a gate, the public one is meant. The gap in metres is
+    always told; a point with nothing within `limit` metres has edge -1 and an infinite gap.
     """
     points = np.asarray(points, np.float64).reshape(-1, 2)
     if len(points) == 0 or len(network.edge_u) == 0:
@@ -56,7 +57,7 @@ def snap(network: WalkNetwork, points: Floats, limit: float = SNAP_LIMIT_M, walk
     open_edge = network.keep(("open", walker), lambda: network.edge_costs(walker) < CLOSED)
     metres = network.plane.metres(points)
     edge, along, gap = _snap(metres, limit, grid.a, grid.b, grid.edge, grid.run, grid.until,
-                             grid.west, grid.south, grid.size, grid.columns, grid.rows, grid.cell_start, grid.cell_segment, open_edge)
+                             grid.west, grid.south, grid.size, grid.columns, grid.rows, grid.cell_start, grid.cell_segment, open_edge, network.edge_court)
     along = np.minimum(np.rint(along), network.edge_length[np.maximum(edge, 0)])
     return Spots(edge, np.where(edge < 0, 0, along).astype(np.int32), gap)
 
@@ -102,7 +103,7 @@ def _run(metres: Floats, edge: Ints, length: Ints) -> tuple[Floats, Floats]:
 @compiled
 def _snap(
     points: Array, limit: float, a: Array, b: Array, edge: Array, run: Array, until: Array, west: float,
-    south: float, size: float, columns: int, rows: int, cell_start: Array, cell_segment: Array, open_edge: Array,
+    south: float, size: float, columns: int, rows: int, cell_start: Array, cell_segment: Array, open_edge: Array, court: Array,
 ) -> tuple[Array, Array, Array]:
     found = np.full(len(points), -1, np.int32)
     along, gap = np.zeros(len(points)), np.full(len(points), np.inf)
@@ -130,7 +131,7 @@ def _snap(
                         if whole > 0:
                             share = min(1.0, max(0.0, ((x - a[s, 0]) * dx + (y - a[s, 1]) * dy) / whole))
                         away = np.hypot(x - a[s, 0] - share * dx, y - a[s, 1] - share * dy)
-                        if away < best or (away == best and (at < 0 or s < at)):
+                        if away < best or (away == best and (at < 0 or court[edge[s]] < court[edge[at]])):
                             best, at, share_at = away, s, share
             ring += 1
         if at >= 0:
