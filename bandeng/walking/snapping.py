@@ -20,6 +20,7 @@ SNAP_LIMIT_M = 150.0
 """Nobody's door is farther from a way; a point beyond is in the sea, or in another datum."""
 _CELL_M = 60.0
 _MOST_CELLS = 4_000_000
+_TIE_M = 1e-7
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +58,8 @@ def snap(network: WalkNetwork, points: Floats, limit: float = SNAP_LIMIT_M, walk
     open_edge = network.keep(("open", walker), lambda: network.edge_costs(walker) < CLOSED)
     metres = network.plane.metres(points)
     edge, along, gap = _snap(metres, limit, grid.a, grid.b, grid.edge, grid.run, grid.until,
-                             grid.west, grid.south, grid.size, grid.columns, grid.rows, grid.cell_start, grid.cell_segment, open_edge, network.edge_court)
+                             grid.west, grid.south, grid.size, grid.columns, grid.rows, grid.cell_start,
+                             grid.cell_segment, open_edge, network.edge_court)
     along = np.minimum(np.rint(along), network.edge_length[np.maximum(edge, 0)])
     return Spots(edge, np.where(edge < 0, 0, along).astype(np.int32), gap)
 
@@ -131,7 +133,7 @@ def _snap(
                         if whole > 0:
                             share = min(1.0, max(0.0, ((x - a[s, 0]) * dx + (y - a[s, 1]) * dy) / whole))
                         away = np.hypot(x - a[s, 0] - share * dx, y - a[s, 1] - share * dy)
-                        if away < best or (away == best and (at < 0 or court[edge[s]] < court[edge[at]])):
+                        if away < best - _TIE_M or (away <= best + _TIE_M * (at >= 0) and (at < 0 or court[edge[s]] < court[edge[at]])):
                             best, at, share_at = away, s, share
             ring += 1
         if at >= 0:
