@@ -3,22 +3,20 @@
 A pure library: no Django, no database, no network. See `WalkNetwork` for the rule of gates.
 """
 
-from bandeng.walking.stale import forget_stale
-
-forget_stale()
-
-from bandeng.walking.building import build  # noqa: E402
-from bandeng.walking.nearest import Nearest, nearest  # noqa: E402
-from bandeng.walking.network import WalkError, WalkNetwork  # noqa: E402
-from bandeng.walking.paths import Path, path  # noqa: E402
-from bandeng.walking.reach import Places, Reach, batches, reach  # noqa: E402
-from bandeng.walking.snapping import SNAP_LIMIT_M, snap  # noqa: E402
-from bandeng.walking.spots import Spots, at_nodes, place_of  # noqa: E402
-from bandeng.walking.walkers import ADULT, ELDER, STANDARD, WALKERS, WHEELS, Walker  # noqa: E402
-from bandeng.walking.zones import street_pieces, zones  # noqa: E402
+from bandeng.walking.building import build
+from bandeng.walking.nearest import Nearest, nearest
+from bandeng.walking.network import WalkError, WalkNetwork
+from bandeng.walking.overlay import Overlay, overlaid
+from bandeng.walking.paths import Path, path
+from bandeng.walking.reach import Places, Reach, batches, reach
+from bandeng.walking.reading import read_walkable
+from bandeng.walking.snapping import SNAP_LIMIT_M, snap
+from bandeng.walking.spots import Spots, at_nodes, place_of
+from bandeng.walking.walkers import ADULT, ELDER, STANDARD, WALKERS, WHEELS, Walker
+from bandeng.walking.zones import street_pieces, zones
 
 __all__ = [
-    "ADULT", "ELDER", "SNAP_LIMIT_M", "STANDARD", "WALKERS", "WHEELS", "Nearest", "Path", "Places", "Reach", "Spots",
-    "WalkError", "WalkNetwork", "Walker", "at_nodes", "batches", "build", "nearest", "path", "place_of", "reach", "snap",
-    "street_pieces", "zones",
+    "ADULT", "ELDER", "SNAP_LIMIT_M", "STANDARD", "WALKERS", "WHEELS", "Nearest", "Overlay", "Path", "Places",
+    "Reach", "Spots", "WalkError", "WalkNetwork", "Walker", "at_nodes", "batches", "build", "nearest", "overlaid",
+    "path", "place_of", "reach", "read_walkable", "snap", "street_pieces", "zones",
 ]

@@ -28,6 +28,7 @@ from bandeng.walking.nearest import nearest
 from bandeng.walking.network import WalkError, WalkNetwork
 from bandeng.walking.paths import path
 from bandeng.walking.reach import Places, batches
+from bandeng.walking.reading import read_walkable
 from bandeng.walking.snapping import SNAP_LIMIT_M, snap
 from bandeng.walking.spots import Spots
 from bandeng.walking.tables import Points, read_points, write_features, write_rows
@@ -46,7 +47,7 @@ def say(text: str) -> None:
 def prepare(asked: argparse.Namespace) -> None:
     """From OpenStreetMap to a network file."""
     began = time.perf_counter()
-    extract = read(asked.input)
+    extract = read_walkable(asked.input)
     say(f"Read {len(extract.streets)} streets, {len(extract.gates)} gates and {len(extract.areas)} areas.")
     network = build(extract)
     if len(network) < 2:
@@ -54,7 +55,7 @@ def prepare(asked: argparse.Namespace) -> None:
     network.save(asked.network)
     if asked.services:
         with Path(asked.services).open("w", encoding="utf-8", newline="") as out:
-            write_rows(out, ("kind", "name", "lon", "lat"), ((s.kind, s.name, s.lon, s.lat) for s in extract.services))
+            write_rows(out, ("kind", "name", "lon", "lat"), ((s.kind, s.name, s.lon, s.lat) for s in read(asked.input).services))
     for key, figure in network.report.items():
         say(f"{key.replace('_', ' '):16} {figure}")
     say(f"Ready in {time.perf_counter() - began:.1f} s.")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import shapely
 
-from bandeng.osm import Extract, Gate
+from bandeng.osm import Extract, Gate, Surface
 from bandeng.walking import courts as gates_in_graph
 from bandeng.walking.compounds import Compounds, gate_places, inside, judge, near
 from bandeng.walking.courts import Gated
@@ -53,6 +55,7 @@ class _Builder:
         self.shut = place_key(gate_places([gate for gate in gates if gate.access in NO_ENTRY]))
         self.own = place_key(gate_places([gate for gate in gates if gate.access in OWN_ONLY]))
         self.notes = _Notes()
+        self.fences: dict[str, Surface] = {}
 
     def network(self, extract: Extract, walls: np.ndarray) -> WalkNetwork:
         places = gate_places(self.gates)
@@ -67,6 +70,8 @@ class _Builder:
         fresh = gates_in_graph.close(edges, self._nodes_at(np.concatenate([self.shut, place_key(cut.place)])), fresh)
         made = gates_in_graph.close_private(edges, self._nodes_at(self.own), fresh, self.keep)
         names += [""] * made
+        self.fences = {name: surface for name, surface, gated in
+                       zip(compounds.ids, compounds.surface, compounds.gated, strict=True) if gated}
         gated = gates_in_graph.split(edges)
         edges = edges.only(gates_in_graph.kept(gated, edges.length, self.keep))
         return self._finish(edges, names, before)
@@ -137,12 +142,15 @@ class _Builder:
         }
         line, shape_start = shapes(self.ways, edges)
         mapped = place_key(gate_places(self.gates))
-        return assemble(edges, gated, line, shape_start, mapped, tuple(names), report)
+        return assemble(edges, gated, line, shape_start, mapped, tuple(names), report, self.fences)
 
 
 def assemble(edges: Edges, gated: Gated, line: Floats, shape_start: np.ndarray, mapped: Longs,
-             names: tuple[str, ...], report: Mapping[str, float]) -> WalkNetwork:
-    """Number the nodes in Z-order and lay out the arcs. `mapped`: the places (as keys) of gates on the map."""
+             names: tuple[str, ...], report: Mapping[str, float],
+             fences: Mapping[str, Surface] = MappingProxyType({})) -> WalkNetwork:
+    """Number the nodes in Z-order and lay out the arcs. `mapped`: the places (as keys) of gates on the map; `fences`:
+    the land of gated compounds by their names.
+    """
     place = np.zeros((len(gated.point), 2))
     place[gated.u], place[gated.v] = line[shape_start[:-1]], line[shape_start[1:] - 1]
     place[gated.outside] = place[gated.inside]
@@ -159,8 +167,19 @@ def assemble(edges: Edges, gated: Gated, line: Floats, shape_start: np.ndarray, 
         exit_to=exit_to, start=start, to=to, arc_edge=arc_edge, edge_u=u, edge_v=v,
         edge_length=edges.length.astype(np.int32), edge_court=edges.court.astype(np.int32), edge_flags=edges.flags,
         shape_start=shape_start.astype(np.int32), shape=line, gate_inside=inner, gate_outside=outer,
-        gate_assumed=assumed, courts=names, report={**report, "assumed_gates": int(assumed.sum())},
+        gate_assumed=assumed, **fence_arrays(names, fences), courts=names, report={**report, "assumed_gates": int(assumed.sum())},
     )
+
+
+def fence_arrays(names: tuple[str, ...], fences: Mapping[str, Surface]) -> dict[str, Any]:
+    """The outer rings of the land of those courts that are gated compounds."""
+    court = {name: number for number, name in enumerate(names) if name in fences}
+    rings = [(number, shapely.get_coordinates(shapely.get_exterior_ring(part)))
+             for name, number in court.items() for part in shapely.get_parts(fences[name])]
+    start = np.zeros(len(rings) + 1, np.int32)
+    start[1:] = np.cumsum([len(ring) for _, ring in rings])
+    points = np.concatenate([ring for _, ring in rings]) if rings else np.zeros((0, 2))
+    return {"fence_court": np.array([number for number, _ in rings], np.int32), "fence_start": start, "fence": points}
 
 
 def arcs(u: np.ndarray, v: np.ndarray, inner: np.ndarray, outer: np.ndarray,

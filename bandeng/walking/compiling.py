@@ -8,6 +8,10 @@ from typing import Any, TypeVar
 from numba import njit
 from numpy.typing import NDArray
 
+from bandeng.walking.stale import forget_stale
+
+forget_stale()
+
 Loop = TypeVar("Loop", bound=Callable[..., Any])
 
 Number = Any

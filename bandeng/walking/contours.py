@@ -47,18 +47,34 @@ def stamp(
 
 
 @compiled
-def link(field: Array, columns: int, rows: int, level: float, following: Array, starts: Array) -> int:
+def widen(box: Array, segments: Array, first: int, last: int) -> None:
+    """Widen a box (west, south, east, north) to hold segments[first:last]."""
+    for k in range(first, last):
+        box[0] = min(box[0], segments[k, 0], segments[k, 2])
+        box[1] = min(box[1], segments[k, 1], segments[k, 3])
+        box[2] = max(box[2], segments[k, 0], segments[k, 2])
+        box[3] = max(box[3], segments[k, 1], segments[k, 3])
+
+
+@compiled
+def link(
+    field: Array, columns: int, rows: int, west: float, south: float, step: float, box: Array, level: float,
+    following: Array, starts: Array,
+) -> int:
     """Lay out the ring pieces of every cell: `following` (2 * columns * rows,) tells for each grid edge that a ring
     crosses the next one it crosses, with the inside to the left. Returns how many crossings `starts` lists.
 
-    Grid edge number row * columns + column runs to the east, that plus columns * rows to the north.
+    `box` holds all that lowered the field. Grid edge number row * columns + column runs to the east, that plus
+    columns * rows to the north.
     """
+    first_row, first_column = max(0, int((box[1] - level - south) / step) - 1), max(0, int((box[0] - level - west) / step) - 1)
+    last_row, last_column = int((box[3] + level - south) / step) + 1, int((box[2] + level - west) / step) + 1
     count = 0
     most = level * level
     north = columns * rows
-    for row in range(rows - 1):
+    for row in range(first_row, min(last_row, rows - 1)):
         base = row * columns
-        for column in range(columns - 1):
+        for column in range(first_column, min(last_column, columns - 1)):
             bl = base + column
             tl = bl + columns
             case = (field[bl] < most) + 2 * (field[bl + 1] < most) + 4 * (field[tl + 1] < most) + 8 * (field[tl] < most)

@@ -6,12 +6,14 @@ import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bandeng.walking.compiling import Array, compiled
-from bandeng.walking.kernels import FAR, FAR_SHORT, SHIFT, pool_size, search
+from bandeng.walking.hierarchy import Hierarchy, down, hierarchy, up
+from bandeng.walking.kernels import FAR, FAR_SHORT, SHIFT, pool_size, seed, spread
 from bandeng.walking.network import WalkError, WalkNetwork
 from bandeng.walking.plane import Ints
 from bandeng.walking.spots import Spots, halves
@@ -66,25 +68,29 @@ def nearest(network: WalkNetwork, facilities: Mapping[str, Spots], limit: int, w
         raise WalkError(f"The limit of a search must lie between 0 and {CLOSED // 1024} decimetres, not {limit}.")
     kinds = tuple(facilities)
     short = limit < FAR_SHORT
-    far = FAR_SHORT if short else FAR
     decimetres = np.empty((len(kinds), len(network)), np.uint16 if short else np.int32)
-    cost = network.arc_costs(walker)
+    order = hierarchy(network, walker)
     seeds = [_seeds(network, spots, limit, walker) for spots in facilities.values()]
-
-    def one_lane(lane: int) -> None:
-        size = pool_size(len(network), len(cost), max(len(node) for node, _ in seeds))
-        work = (np.full((limit >> SHIFT) + 1, -1, np.int32), np.empty(size, np.int32), np.empty(size, np.int32),
-                np.empty(len(network), np.int32))
-        for number in range(lane, len(kinds), lanes):
-            node, extra = seeds[number]
-            _one_kind(network.start, network.to, cost, network.court, network.exit_to, node, extra, limit, far,
-                      decimetres[number], *work)
-
     lanes = min(THREADS, len(kinds))
-    if lanes and len(network):
-        with ThreadPoolExecutor(lanes) as pool:
-            list(pool.map(one_lane, range(lanes)))
+    borders = np.linspace(0, len(kinds), lanes + 1).astype(int).tolist()
+    with ThreadPoolExecutor(max(1, lanes)) as pool:
+        list(pool.map(lambda pair: _lane(network, walker, order, seeds[slice(*pair)], limit, decimetres[slice(*pair)]),
+                      pairwise(borders)))
     return Nearest(network, walker, kinds, tuple(facilities.values()), limit, decimetres)
+
+
+def _lane(network: WalkNetwork, walker: Walker, order: Hierarchy, seeds: list[tuple[Ints, Ints]], limit: int,
+          out: NDArray[np.uint16] | Ints) -> None:
+    """Fill the rows of some kinds; each lane has its own memory, used again for each kind."""
+    node, extra = (np.concatenate(side) for side in zip(*seeds, strict=True))
+    split = np.concatenate([[0], np.cumsum([len(side) for side, _ in seeds])])
+    pool = pool_size(len(network), max(len(network.to), len(order.core_to)), len(node) + len(network.gate_inside))
+    work = (np.full((limit >> SHIFT) + 1, -1, np.int32), np.empty(pool, np.int32), np.empty(pool, np.int32),
+            np.empty(len(network), np.int32))
+    _kinds(network.start, network.to, network.arc_costs(walker), network.court, network.exit_to, network.gate_inside,
+           network.gate_outside, order.node, order.place, order.left, order.link_start, order.link_to, order.link_cost,
+           order.core_start, order.core_to, order.core_cost, node, extra, split, limit, int(np.iinfo(out.dtype).max),
+           np.empty((len(order.node), len(out)), out.dtype), out, *work)
 
 
 def _seeds(network: WalkNetwork, spots: Spots, limit: int, walker: Walker) -> tuple[Ints, Ints]:
@@ -99,13 +105,55 @@ def _seeds(network: WalkNetwork, spots: Spots, limit: int, walker: Walker) -> tu
 
 
 @compiled
-def _one_kind(
-    start: Array, to: Array, cost: Array, court: Array, exit_to: Array, seeds: Array, seed_cost: Array, limit: int,
-    far: int, dist: Array, head: Array, link: Array, item: Array, seen: Array,
+def _kinds(
+    start: Array, to: Array, cost: Array, court: Array, exit_to: Array, gate_inside: Array, gate_outside: Array,
+    node: Array, place: Array, left: int, link_start: Array, link_to: Array, link_cost: Array, core_start: Array,
+    core_to: Array, core_cost: Array, seeds: Array, seed_cost: Array, split: Array, limit: int, far: int, known: Array,
+    out: Array, head: Array, link: Array, item: Array, seen: Array,
 ) -> None:
-    dist[:] = far
-    none = np.empty(0, np.int32)
-    search(start, to, cost, court, exit_to, seeds, seed_cost, limit, far, dist, none, head, link, item, seen)
+    """The rows `out` of some kinds: out of courts, over public ways by the hierarchy, and into courts."""
+    known[:] = far
+    for kind in range(len(out)):
+        row, size, count = out[kind], 0, 0
+        row[:] = far
+        for k in range(split[kind], split[kind + 1]):
+            if court[seeds[k]] >= 0:
+                size, count = seed(seeds[k], seed_cost[k], limit, far, row, head, link, item, size, seen, count)
+            else:
+                known[place[seeds[k]], kind] = seed_cost[k]
+        count = spread(start, to, cost, limit, far, row, head, link, item, size, seen, count) if size else 0
+        for k in range(count):
+            outside = exit_to[seen[k]]
+            if outside >= 0 and row[seen[k]] < known[place[outside], kind]:
+                known[place[outside], kind] = row[seen[k]]
+    up(known, left, link_start, link_to, link_cost)
+    for kind in range(len(out)):
+        core, size = known[left:, kind].copy(), 0
+        for k in range(len(core)):
+            if core[k] <= limit:
+                item[size], link[size] = k, head[core[k] >> SHIFT]
+                head[core[k] >> SHIFT] = size
+                size += 1
+        spread(core_start, core_to, core_cost, limit, far, core, head, link, item, size, seen, 0)
+        known[left:, kind] = core
+    down(known, left, link_start, link_to, link_cost)
+    for a in range(len(court)):
+        if court[a] < 0:
+            for kind in range(len(out)):
+                if known[place[a], kind] <= limit:
+                    out[kind, a] = known[place[a], kind]
+    for kind in range(len(out)):
+        row, size, count = out[kind], 0, 0
+        if len(gate_inside):
+            for a in range(len(court)):
+                if court[a] >= 0 and row[a] <= limit:
+                    item[size], link[size] = a, head[row[a] >> SHIFT]
+                    head[row[a] >> SHIFT] = size
+                    size += 1
+        for gate in range(len(gate_inside)):
+            total = row[gate_outside[gate]]
+            size, count = seed(gate_inside[gate], total, limit, far, row, head, link, item, size, seen, count)
+        spread(start, to, cost, limit, far, row, head, link, item, size, seen, count)
 
 
 def _same_edge(network: WalkNetwork, spots: Spots, places: Spots, walker: Walker) -> NDArray[np.int64]:

@@ -47,6 +47,9 @@ class WalkNetwork:
     shape        (p, 2) float64 lon/lat
     gate_inside, gate_outside   (g,) int32 nodes
     gate_assumed (g,) bool: no gate is mapped here; somebody has to look
+    fence_court  (f,) int32: the court of each ring of land that belongs to a gated compound
+    fence_start  (f + 1,) int32: the ring is fence_start[i] to fence_start[i + 1] of
+    fence        (q, 2) float64 lon/lat
     courts       what each court is: the id of its compound in OpenStreetMap, or "" for a private drive
     report       figures of how it was built: {"dropped_share": 0.02, ...}
     """
@@ -68,6 +71,9 @@ class WalkNetwork:
     gate_inside: Ints
     gate_outside: Ints
     gate_assumed: NDArray[np.bool_]
+    fence_court: Ints
+    fence_start: Ints
+    fence: Floats
     courts: tuple[str, ...] = ()
     report: Mapping[str, Any] = field(default_factory=dict)
     _kept: dict[Any, Any] = field(default_factory=dict, repr=False)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import osmium
@@ -64,6 +65,11 @@ def read_walkable(path: str | Path, barriers: bool = True) -> Extract:
     return _extract(found)
 
 
+def _tags(item: Node | Way | Relation) -> tags.Tags:
+    """The tags where they lie, in compiled memory: a mapping in all that the rules ask of it."""
+    return cast(tags.Tags, item.tags)
+
+
 def _ways_and_nodes(name: str, barriers: bool, found: _Found) -> None:
     keys = ("highway", "barrier", "landuse", "building", "entrance") if barriers else ("highway",)
     pass_over = osmium.FileProcessor(name, NODE | WAY).with_locations().with_filter(KeyFilter(*keys))
@@ -72,13 +78,13 @@ def _ways_and_nodes(name: str, barriers: bool, found: _Found) -> None:
         if isinstance(item, Way):
             _way(item, lines, barriers, found)
         elif barriers and isinstance(item, Node) and item.location.valid():
-            kind = tags.gate_kind(item.tags)
-            if kind:
-                found.gates.append((item.id, kind, (item.lon, item.lat), tags.foot_access(item.tags)))
+            told = _tags(item)
+            if kind := tags.gate_kind(told):
+                found.gates.append((item.id, kind, (item.lon, item.lat), tags.foot_access(told)))
 
 
 def _way(way: Way, lines: WKBFactory, barriers: bool, found: _Found) -> None:
-    told = way.tags
+    told = _tags(way)
     highway = told.get("highway")
     if highway is not None:
         kind = tags.street_kind(told)
@@ -129,7 +135,7 @@ def _relations(name: str, found: _Found) -> None:
     """The multipolygons whose members matter: compounds for their shape, the others for what their rings are."""
     for relation in osmium.FileProcessor(name, RELATION).with_filter(TagFilter(("type", "multipolygon"))):
         if isinstance(relation, Relation):
-            house, kind = tags.is_building(relation.tags), tags.area_kind(relation.tags)
+            house, kind = tags.is_building(_tags(relation)), tags.area_kind(_tags(relation))
             if house or kind:
                 members = [(member.ref, member.role) for member in relation.members if member.type == "w"]
                 found.relations.append((relation.id, house, kind == "compound", members))
@@ -140,8 +146,9 @@ def _members(name: str, found: _Found) -> None:
     wanted = {ref for *_, members in found.relations for ref, _ in members}
     if not wanted:
         return
-    points, refs = {}, {}
-    for way in osmium.FileProcessor(name, NODE | WAY).with_locations().with_filter(IdFilter(wanted).enable_for(WAY)):
+    points: dict[int, list[_Point]] = {}
+    refs: dict[int, list[int]] = {}
+    for way in osmium.FileProcessor(name, NODE | WAY).with_locations().with_filter(IdFilter(wanted)):
         if isinstance(way, Way):
             points[way.id] = [(node.lon, node.lat) for node in way.nodes if node.location.valid()]
             refs[way.id] = [node.ref for node in way.nodes]
@@ -167,10 +174,10 @@ def _extract(found: _Found) -> Extract:
              zip(found.walls, shapely.from_wkb([line for _, line in found.walls]), strict=True)]
     gates = [Gate(f"n{number}", kind, "", *place, access) for number, kind, place, access in found.gates
              if _counts(number, kind, found)]
-    box = shapely.total_bounds(lines) if len(lines) else np.zeros(4)
+    west, south, east, north = map(float, shapely.total_bounds(lines) if len(lines) else np.zeros(4))
     counts = {"streets": len(streets), "lines": len(walls), "gates": len(gates), "areas": len(found.compounds)}
     return Extract(tuple(streets), tuple(walls), tuple(gates), (), tuple(found.compounds), (),
-                   tuple(map(float, box)), Report(counts, dict(found.left_out), {}))
+                   (west, south, east, north), Report(counts, dict(found.left_out), {}))
 
 
 def _counts(number: int, kind: GateKind, found: _Found) -> bool:

@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
+from shapely import STRtree
 
 from bandeng.walking.compiling import Array, compiled
 from bandeng.walking.network import WalkNetwork
@@ -18,6 +20,8 @@ from bandeng.walking.walkers import CLOSED, STANDARD, Walker
 
 SNAP_LIMIT_M = 150.0
 """Nobody's door is farther from a way; a point beyond is in the sea, or in another datum."""
+OUTSIDE, ANY = -1, -2
+"""In place of a court: in no gated compound; wherever the nearest way is."""
 _CELL_M = 60.0
 _MOST_CELLS = 4_000_000
 _TIE_M = 1e-7
@@ -48,18 +52,50 @@ class SegmentGrid:
 def snap(network: WalkNetwork, points: Floats, limit: float = SNAP_LIMIT_M, walker: Walker = STANDARD) -> Spots:
     """The nearest place on a way that the walker can use, for (k, 2) lon/lat.
 
-    Where a private and a public way are equally near, as at a gate, the public one is meant. The gap in metres is
-    always told; a point with nothing within `limit` metres has edge -1 and an infinite gap.
+    A point in the land of a gated compound belongs to the ways of that compound, however near a street passes
+    behind its wall (unless none is within the limit), and a point outside never to them. Where a private and a
+    public way are equally near, as at a gate, the public one is meant. The gap in metres is always told; a point
+    with nothing within `limit` metres has edge -1 and an infinite gap.
     """
     points = np.asarray(points, np.float64).reshape(-1, 2)
     if len(points) == 0 or len(network.edge_u) == 0:
         return _nowhere(len(points))
+    home = home_court(network, points)
+    spots = _nearest(network, points, limit, walker, home)
+    behind = np.flatnonzero((home >= 0) & ~spots.found)
+    if len(behind) == 0:
+        return spots
+    again = _nearest(network, points[behind], limit, walker, np.full(len(behind), ANY, np.int32))
+    edge, along, gap = spots.edge.copy(), spots.along.copy(), spots.gap.copy()
+    edge[behind], along[behind], gap[behind] = again.edge, again.along, again.gap
+    return Spots(edge, along, gap)
+
+
+def home_court(network: WalkNetwork, points: Floats) -> Ints:
+    """(k,) the court of the gated compound in whose land each lon/lat lies, or OUTSIDE."""
+    result = np.full(len(points), OUTSIDE, np.int32)
+    if len(network.fence_court) == 0:
+        return result
+    tree = network.keep("fences", lambda: _fences(network))
+    place, ring = tree.query(shapely.points(points), predicate="within")
+    result[place] = network.fence_court[ring]
+    return result
+
+
+def _fences(network: WalkNetwork) -> STRtree:
+    ring = np.repeat(np.arange(len(network.fence_court)), np.diff(network.fence_start))
+    return STRtree(shapely.polygons(shapely.linearrings(network.fence, indices=ring)))
+
+
+def _nearest(network: WalkNetwork, points: Floats, limit: float, walker: Walker, home: Ints) -> Spots:
+    """The nearest way by the grid, of those that a point of each home may use."""
+    fenced = network.keep("fenced", lambda: np.isin(network.edge_court, network.fence_court))
     grid = network.keep("grid", lambda: segment_grid(network))
     open_edge = network.keep(("open", walker), lambda: network.edge_costs(walker) < CLOSED)
     metres = network.plane.metres(points)
     edge, along, gap = _snap(metres, limit, grid.a, grid.b, grid.edge, grid.run, grid.until,
                              grid.west, grid.south, grid.size, grid.columns, grid.rows, grid.cell_start,
-                             grid.cell_segment, open_edge, network.edge_court)
+                             grid.cell_segment, open_edge, network.edge_court, fenced, home)
     along = np.minimum(np.rint(along), network.edge_length[np.maximum(edge, 0)])
     return Spots(edge, np.where(edge < 0, 0, along).astype(np.int32), gap)
 
@@ -106,6 +142,7 @@ def _run(metres: Floats, edge: Ints, length: Ints) -> tuple[Floats, Floats]:
 def _snap(
     points: Array, limit: float, a: Array, b: Array, edge: Array, run: Array, until: Array, west: float,
     south: float, size: float, columns: int, rows: int, cell_start: Array, cell_segment: Array, open_edge: Array, court: Array,
+    fenced: Array, home: Array,
 ) -> tuple[Array, Array, Array]:
     found = np.full(len(points), -1, np.int32)
     along, gap = np.zeros(len(points)), np.full(len(points), np.inf)
@@ -125,7 +162,8 @@ def _snap(
                         continue
                     for k2 in range(cell_start[r * columns + c], cell_start[r * columns + c + 1]):
                         s = cell_segment[k2]
-                        if not open_edge[edge[s]]:
+                        e = edge[s]
+                        if not open_edge[e] or (home[k] != ANY and (home[k] >= 0 or fenced[e]) and court[e] != home[k]):
                             continue
                         dx, dy = b[s, 0] - a[s, 0], b[s, 1] - a[s, 1]
                         whole = dx * dx + dy * dy

@@ -32,9 +32,9 @@ def lanes_over(squares: Sequence[Square], streets: NDArray[np.object_]) -> list[
 
     A lane that would leave the square, as round a corner, is left out; the rim leads round.
     """
-    if not squares:
+    if not squares or len(streets) == 0:
         return []
-    street_places = np.unique(place_key(shapely.get_coordinates(streets)))
+    street_places = np.sort(place_key(shapely.get_coordinates(streets)))
     result = []
     for square in squares:
         result.append(Street(square.osm_id, "footway", "", square.ring, square.access))
@@ -43,7 +43,9 @@ def lanes_over(squares: Sequence[Square], streets: NDArray[np.object_]) -> list[
             continue
         _, once = np.unique(place_key(points), return_index=True)
         points = points[np.sort(once)]
-        entries = points[np.isin(place_key(points), street_places)]
+        keys = place_key(points)
+        at = np.searchsorted(street_places, keys)
+        entries = points[street_places[np.minimum(at, len(street_places) - 1)] == keys]
         entries = entries[::-(-len(entries) // MOST_ENTRIES) or 1]
         result += [Street(square.osm_id, "footway", "", lane, square.access)
                    for lane in _inside(square.ring, [LineString(pair) for pair in combinations(entries.tolist(), 2)])]

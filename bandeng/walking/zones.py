@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from bandeng.walking.compiling import Array, compiled
-from bandeng.walking.contours import link, owners, stamp, trace
+from bandeng.walking.contours import link, owners, stamp, trace, widen
 from bandeng.walking.kernels import FAR, SHIFT, pool_size, search
 from bandeng.walking.nearest import THREADS
 from bandeng.walking.network import WalkError, WalkNetwork
@@ -101,9 +101,10 @@ def _polygons(points: Floats, ring_end: NDArray[np.int64], owner: NDArray[np.int
 
 @compiled
 def _lane(
-    keep_segments: bool, start: Array, to: Array, cost: Array, court: Array, exit_to: Array, ends: Array, end_cost: Array, edge: Array,
-    share: Array, extra: Array, bands: Array, width: float, step: float, pool: int, at_start: Array, at_edge: Array,
-    edge_u: Array, edge_v: Array, edge_cost: Array, shape_start: Array, shape: Array,
+    keep_segments: bool, start: Array, to: Array, cost: Array, court: Array, exit_to: Array, ends: Array,
+    end_cost: Array, edge: Array, share: Array, extra: Array, bands: Array, width: float, step: float, pool: int,
+    at_start: Array, at_edge: Array, edge_u: Array, edge_v: Array, edge_cost: Array, shape_start: Array,
+    shape: Array,
 ) -> tuple[Array, Array, Array, Array, Array, Array]:
     """The rings of the zones of some origins, band by band.
 
@@ -140,12 +141,13 @@ def _lane(
             continue
         columns = rows = 0
         west = south = 0.0
+        box = np.array([np.inf, np.inf, -np.inf, -np.inf])
         if count > 0:
+            widen(box, segments, 0, count)
             margin = width + 2 * step
-            west = np.floor((min(segments[:count, 0].min(), segments[:count, 2].min()) - margin) / step) * step
-            south = np.floor((min(segments[:count, 1].min(), segments[:count, 3].min()) - margin) / step) * step
-            columns = int((max(segments[:count, 0].max(), segments[:count, 2].max()) + margin - west) / step) + 2
-            rows = int((max(segments[:count, 1].max(), segments[:count, 3].max()) + margin - south) / step) + 2
+            west, south = np.floor((box[0] - margin) / step) * step, np.floor((box[1] - margin) / step) * step
+            columns, rows = int((box[2] + margin - west) / step) + 2, int((box[3] + margin - south) / step) + 2
+        box[:2], box[2:] = np.inf, -np.inf
         cells = columns * rows
         if cells > len(field):
             field, following = np.empty(cells, np.float32), np.full(2 * cells, -1, np.int32)
@@ -153,7 +155,8 @@ def _lane(
         field[:cells] = np.inf
         for band in range(len(bands)):
             stamp(field, columns, rows, west, south, step, width + step, segments, band_end[band], band_end[band + 1])
-            crossings = link(field, columns, rows, width, following, starts) if cells else 0
+            widen(box, segments, band_end[band], band_end[band + 1])
+            crossings = link(field, columns, rows, west, south, step, box, width, following, starts) if band_end[band + 1] else 0
             points = room(points, filled, 2 * crossings)
             ring_end, owner = room(ring_end, rings, crossings), room(owner, rings, crossings)
             first, begin = rings, filled

@@ -165,3 +165,19 @@ def test_one_junction_and_no_streets():
         build(Town().gate(0, 0).extract())
     with pytest.raises(WalkError, match="no streets"):
         build(Town().street((0, 0), (10, 0), access="no").extract())
+
+
+def test_homes_and_shops_snap_to_their_own_side_of_the_wall():
+    """A flat behind the southern wall is nearer to the street, and a shop before the gate nearer to the inner way."""
+    town = compound_town().street((20, 20), (20, 15), kind="lane")
+    network = build(town.extract())
+    flat, shop, nobody = snap(network, np.array([Town.place(20, 1), Town.place(-2, 21), Town.place(20, -300)])).edge
+    assert network.edge_court[flat] == 0
+    assert network.edge_court[shop] == -1
+    assert nobody == -1
+
+
+def test_a_compound_with_no_way_near_a_home_lets_it_snap_over_the_wall():
+    network = build(compound_town().extract())
+    home = snap(network, np.array([Town.place(38, 39)]), limit=130.0)
+    assert network.edge_court[home.edge[0]] == -1 and home.gap[0] == pytest.approx(100, abs=5)

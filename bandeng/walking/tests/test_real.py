@@ -8,7 +8,20 @@ import pytest
 import shapely
 
 from bandeng.osm import read
-from bandeng.walking import ADULT, STANDARD, Places, WalkNetwork, at_nodes, build, nearest, path, place_of, reach, snap, zones
+from bandeng.walking import (
+    ADULT,
+    STANDARD,
+    Places,
+    WalkNetwork,
+    at_nodes,
+    build,
+    nearest,
+    path,
+    place_of,
+    reach,
+    snap,
+    zones,
+)
 from bandeng.walking.tests.worlds import plain_dijkstra
 
 FILES = sorted((Path(os.environ.get("BANDENG_DATA", "/nowhere")) / "osm").glob("*.osm.pbf"))
