@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy
 from bandeng import walking
 from bandeng.directory.models import ServicePoint
 from bandeng.directory.queries import in_force
-from bandeng.territory.lines.shapes import METRES_PER_DEGREE
 from bandeng.lifecircle import network as kept
 from bandeng.lifecircle.standard import Need, needs
+from bandeng.territory.lines.shapes import METRES_PER_DEGREE
 
 BANDS = (5, 10, 15)  # minutes
 WALKERS = {"adult": walking.ADULT, "elder": walking.ELDER}
