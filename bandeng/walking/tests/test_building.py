@@ -168,10 +168,10 @@ def test_one_junction_and_no_streets():
 
 
 def test_homes_and_shops_snap_to_their_own_side_of_the_wall():
-    """A flat behind the southern wall is nearer to the street, and a shop before the gate nearer to the inner way."""
-    town = compound_town().street((20, 20), (20, 15), kind="lane")
+    """A flat behind the southern wall is nearer to the street, and a shop before that wall nearer to the inner way."""
+    town = compound_town().street((20, 20), (20, 3), kind="lane")
     network = build(town.extract())
-    flat, shop, nobody = snap(network, np.array([Town.place(20, 1), Town.place(-2, 21), Town.place(20, -300)])).edge
+    flat, shop, nobody = snap(network, np.array([Town.place(35, 1), Town.place(20, -1), Town.place(20, -300)])).edge
     assert network.edge_court[flat] == 0
     assert network.edge_court[shop] == -1
     assert nobody == -1
