@@ -76,7 +76,8 @@ def things(town, clock):
     pks = {
         "cases:photo": photo.pk, "cases:rule": rule.pk, "cases:rule_act": rule.pk, "cases:slip_rule": town.places["a"].pk,
         "cases:phrase": phrase.pk, "territory:place": town.places["a"].pk, "territory:draw": town.places["a"].pk,
-        "directory:point": spot.pk, "directory:edit": spot.pk, "directory:end": spot.pk, "people:neighbours": town.places["building"].pk,
+        "directory:point": spot.pk, "lifecircle:compound": town.places["elm"].pk,
+        "directory:edit": spot.pk, "directory:end": spot.pk, "people:neighbours": town.places["building"].pk,
         "people:board": town.places["building"].pk, "people:post": post.pk, "people:post_act": post.pk,
         "people:person": post.person_id, "people:person_reset": post.person_id, "people:person_unlock": post.person_id,
         "people:person_sessions": post.person_id, "people:person_password": post.person_id, "people:new_link": post.person_id,

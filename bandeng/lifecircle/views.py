@@ -55,7 +55,8 @@ def _page(request: HttpRequest, name: Any, at: tuple[float, float], more: dict[s
     context = {
         **more, "name": name, "walker": walker, "circle": found, "lines": lines, "bands": _bands(lines), "section": "near",
         "judged": sorted(judged, key=lambda one: (ORDER.index(one.state) if one.state != "met" else 9, one.need.minutes)),
-        "counts": {state: sum(one.state == state for one in judged) for state in ORDER}, "recalled": any(one.need.recalled for one in judged),
+        "counts": {state: sum(one.state == state for one in judged) for state in ORDER},
+        "recalled": any(one.need.recalled for one in judged),
         "speed": round(circles.WALKERS[walker].speed), "map": map_context(), "center": f"{at[0]},{at[1]}",
         "shapes": [_zone(*zone) for zone in circles.zones(*at, walker)] if found else [],
         "pins": [{"lon": at[0], "lat": at[1], "n": "", "kind": ""}] + [
