@@ -21,6 +21,7 @@ from bandeng.territory.lines.shapes import METRES_PER_DEGREE
 
 BANDS = (5, 10, 15)  # minutes
 WALKERS = {"adult": walking.ADULT, "elder": walking.ELDER}
+FARTHEST = 1400.0  # metres: farther than anybody here gets in 15 minutes
 FRESH = 60.0  # seconds for which a process keeps where the service points lie
 WINDS: tuple[str | Promise, ...] = (
     gettext_lazy("北"), gettext_lazy("东北"), gettext_lazy("东"), gettext_lazy("东南"), gettext_lazy("南"), gettext_lazy("西南"),
@@ -96,7 +97,10 @@ def circle(lon: float, lat: float, walker: str = "adult") -> Circle | None:
     points, legs = _all_points(network), WALKERS[walker]
     found = walking.reach(network, spot, BANDS[-1], legs, points.ready[walker], bearings=False)
     which, cost = found.places(0)
-    near = [_near(points, int(n), int(c), legs, lon, lat) for n, c in zip(which, cost, strict=True)]
+    # How long it takes counts waiting at crossings and slow steps; how far it is does not.
+    plain = walking.reach(network, spot, FARTHEST / walking.STANDARD.speed, walking.STANDARD, points.ready["standard"], bearings=False)
+    metres = dict(zip(*(some.tolist() for some in plain.places(0)), strict=True))
+    near = [_near(points, n, c, metres.get(n, c), legs, lon, lat) for n, c in zip(which.tolist(), cost.tolist(), strict=True)]
     return Circle(legs, tuple(near), float(spot.gap[0]))
 
 
@@ -110,11 +114,11 @@ def zones(lon: float, lat: float, walker: str = "adult") -> list[tuple[int, dict
     return [(band, shape.__geo_interface__) for band, shape in reversed(list(zip(BANDS, shapes, strict=True))) if not shape.is_empty]
 
 
-def _near(points: _Points, number: int, cost: int, legs: walking.Walker, lon: float, lat: float) -> Near:
+def _near(points: _Points, number: int, cost: int, length: int, legs: walking.Walker, lon: float, lat: float) -> Near:
     east = (points.lonlat[number, 0] - lon) * cos(radians(lat)) * METRES_PER_DEGREE
     north = (points.lonlat[number, 1] - lat) * METRES_PER_DEGREE
     minutes = max(1, -int(-legs.minutes(cost) // 1))  # begun minutes count
-    return Near(points.ids[number], points.kinds[number], round(cost / 10), min(minutes, BANDS[-1]),
+    return Near(points.ids[number], points.kinds[number], round(length / 10), min(minutes, BANDS[-1]),
                 round(degrees(atan2(east, north)) / 45) % 8, round(hypot(east, north)))
 
 
@@ -124,7 +128,7 @@ def _all_points(network: walking.WalkNetwork) -> _Points:
         rows = list(in_force().order_by("pk").values_list("pk", "kind", "lon", "lat"))
         lonlat = np.array([row[2:] for row in rows], np.float64).reshape(-1, 2)
         spots = walking.snap(network, lonlat)
-        ready = {name: walking.Places.ready(network, spots, legs) for name, legs in WALKERS.items()}
+        ready = {name: walking.Places.ready(network, spots, legs) for name, legs in {**WALKERS, "standard": walking.STANDARD}.items()}
         _points = time.monotonic(), network, _Points([row[0] for row in rows], [row[1] for row in rows], lonlat, ready)
     return _points[2]
 

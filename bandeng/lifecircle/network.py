@@ -42,7 +42,7 @@ def keep(extract: Extract) -> walking.WalkNetwork:
 def warm(network: walking.WalkNetwork) -> None:
     """Compile every loop that a page uses."""
     spot = walking.snap(network, np.array([[network.lon[0], network.lat[0]]]))
-    for walker in (walking.ADULT, walking.ELDER):
+    for walker in (walking.ADULT, walking.ELDER, walking.STANDARD):
         walking.reach(network, spot, 5, walker, walking.Places.ready(network, spot, walker))
     walking.zones(network, spot)
 

@@ -60,6 +60,13 @@ def test_a_walk_follows_the_streets(streets, db):
     assert (one.minutes, one.direction, one.band) == (9, "东北", 10)
 
 
+def test_waiting_takes_time_and_makes_no_way_longer(streets, db):
+    serves("pharmacy", 600)
+    adult, elder = circles.circle(*IN_ELM).near[0], circles.circle(*IN_ELM, "elder").near[0]
+    assert adult.metres == elder.metres == pytest.approx(600, abs=2)
+    assert adult.minutes < elder.minutes
+
+
 def test_an_old_person_gets_less_far(streets, db):
     serves("pharmacy", 1000)
     assert len(circles.circle(*IN_ELM).near) == 1
