@@ -56,7 +56,7 @@ _ARRAYS = tuple(f.name for f in fields(Hierarchy))
 
 def hierarchy(network: WalkNetwork, walker: Walker) -> Hierarchy:
     """The hierarchy of a network for a walker, made once, or for those who count only metres beforehand."""
-    return network.keep(("hierarchy", walker), lambda: _kept(network) if _only_metres(walker) and network.order
+    return network.keep(("hierarchy", walker), lambda: _kept(network) if walker.only_metres and network.order
                         else _make(network, walker))
 
 
@@ -68,10 +68,6 @@ def with_order(network: WalkNetwork) -> WalkNetwork:
 
 def _kept(network: WalkNetwork) -> Hierarchy:
     return Hierarchy(**network.order)
-
-
-def _only_metres(walker: Walker) -> bool:
-    return walker.steps == 1 and walker.crossing_wait == 0
 
 
 def _make(network: WalkNetwork, walker: Walker) -> Hierarchy:

@@ -137,6 +137,8 @@ _ORDER = "order."
 
 
 def _edge_costs(network: WalkNetwork, walker: Walker) -> Ints:
+    if walker.only_metres:
+        return network.edge_length
     flags = network.edge_flags
     cost = network.edge_length.astype(np.int64)
     steps = (flags & STEPS) > 0
@@ -152,4 +154,6 @@ def _edge_costs(network: WalkNetwork, walker: Walker) -> Ints:
 def _arc_costs(network: WalkNetwork, walker: Walker) -> Ints:
     if len(network.edge_length) == 0:
         return np.zeros(len(network.arc_edge), np.int32)
-    return np.where(network.arc_edge < 0, 0, network.edge_costs(walker)[network.arc_edge]).astype(np.int32)
+    cost = network.edge_costs(walker)[network.arc_edge]
+    cost[network.arc_edge < 0] = 0
+    return cost
