@@ -13,6 +13,7 @@ Answers go to standard output (or --out) as CSV, zones and paths as GeoJSON; pro
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -146,8 +147,9 @@ def zones_command(asked: argparse.Namespace, out: IO[str]) -> None:
             rows = zones(network, spots.only(slice(first, first + BATCH)), minutes, walker)
             say(f"{first + len(rows)} of {len(points)} origins")
             for number, row in enumerate(rows, start=first):
+                gap = round(float(spots.gap[number]), 1) if spots.found[number] else None
                 for band, zone in zip(minutes, row, strict=True):
-                    yield zone, {"name": points.name[number], "minutes": band, "gap_m": _metres(spots.gap[number])}
+                    yield zone, {"name": points.name[number], "minutes": band, "gap_m": gap}
 
     write_features(out, features())
 
@@ -220,6 +222,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (OsmError, WalkError) as error:
         say(str(error))
         return 1
+    except BrokenPipeError:  # whoever read has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         say(f"{error.filename or 'A file'} cannot be written: {error.strerror}.")
         return 1

@@ -56,6 +56,7 @@ def test_zones_are_geojson_features_that_grow(town, capsys):
     areas = [shapely.area(shapely.from_geojson(json.dumps(feature["geometry"]))) for feature in features]
     assert [feature["properties"]["minutes"] for feature in features] == [2, 4, 2, 4]
     assert 0 < areas[0] < areas[1]
+    assert features[0]["properties"]["gap_m"] == pytest.approx(11.1, abs=0.2)
 
 
 def test_a_path_goes_to_a_file(town, capsys):
