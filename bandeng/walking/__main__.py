@@ -5,6 +5,7 @@
     python -m bandeng.walking reach city.walk origins.csv --minutes 5,10,15 --facilities services.csv
     python -m bandeng.walking zones city.walk origins.csv --minutes 5,10,15
     python -m bandeng.walking path city.walk two.csv
+    python -m bandeng.walking warm
 
 Answers go to standard output (or --out) as CSV, zones and paths as GeoJSON; progress goes to standard error.
 """
@@ -12,6 +13,7 @@ Answers go to standard output (or --out) as CSV, zones and paths as GeoJSON; pro
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -33,6 +35,7 @@ from bandeng.walking.snapping import SNAP_LIMIT_M, snap
 from bandeng.walking.spots import Spots
 from bandeng.walking.tables import Points, read_points, write_features, write_rows
 from bandeng.walking.walkers import WALKERS, Walker
+from bandeng.walking.warming import warm
 from bandeng.walking.zones import zones
 
 BATCH = 500
@@ -144,8 +147,9 @@ def zones_command(asked: argparse.Namespace, out: IO[str]) -> None:
             rows = zones(network, spots.only(slice(first, first + BATCH)), minutes, walker)
             say(f"{first + len(rows)} of {len(points)} origins")
             for number, row in enumerate(rows, start=first):
+                gap = round(float(spots.gap[number]), 1) if spots.found[number] else None
                 for band, zone in zip(minutes, row, strict=True):
-                    yield zone, {"name": points.name[number], "minutes": band, "gap_m": _metres(spots.gap[number])}
+                    yield zone, {"name": points.name[number], "minutes": band, "gap_m": gap}
 
     write_features(out, features())
 
@@ -185,6 +189,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("input")
     one.add_argument("network")
     one.add_argument("--services", help="also write the service points of the extract to this CSV")
+    commands.add_parser("warm", help="compile the hot loops now, as after an upgrade")
     for name, command in COMMANDS.items():
         one = commands.add_parser(name, help=(command.__doc__ or "").split(":")[0])
         one.add_argument("network")
@@ -206,6 +211,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command; 0 if it went well, 1 with one sentence on standard error if the input will not do."""
     asked = parser().parse_args(arguments)
     try:
+        if asked.command == "warm":
+            warm()
+            return 0
         if asked.command == "prepare":
             prepare(asked)
             return 0
@@ -214,6 +222,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (OsmError, WalkError) as error:
         say(str(error))
         return 1
+    except BrokenPipeError:  # whoever read has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         say(f"{error.filename or 'A file'} cannot be written: {error.strerror}.")
         return 1

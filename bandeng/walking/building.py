@@ -16,6 +16,7 @@ from bandeng.walking.compounds import Compounds, gate_places, inside, judge, nea
 from bandeng.walking.courts import Gated
 from bandeng.walking.crossings import Crossings, crossings
 from bandeng.walking.edges import PUBLIC, Edges, drives, edges_of, middles, shapes
+from bandeng.walking.hierarchy import with_order
 from bandeng.walking.network import WalkError, WalkNetwork
 from bandeng.walking.plane import Floats, Plane, morton
 from bandeng.walking.ways import NO_ENTRY, OWN_ONLY, Longs, Ways, from_streets, part, place_key
@@ -142,7 +143,7 @@ class _Builder:
         }
         line, shape_start = shapes(self.ways, edges)
         mapped = place_key(gate_places(self.gates))
-        return assemble(edges, gated, line, shape_start, mapped, tuple(names), report, self.fences)
+        return with_order(assemble(edges, gated, line, shape_start, mapped, tuple(names), report, self.fences))
 
 
 def assemble(edges: Edges, gated: Gated, line: Floats, shape_start: np.ndarray, mapped: Longs,

@@ -79,22 +79,21 @@ def split(edges: Edges) -> Gated:
     """Give each court its own nodes; where its ways meet public ways, or those of another court, stands a gate."""
     ends = np.concatenate([edges.u, edges.v])
     owner = np.concatenate([edges.court, edges.court])
-    pairs, index = np.unique(np.stack([ends, owner], axis=1), axis=0, return_inverse=True)
+    courts = int(owner.max(initial=PUBLIC)) + 2
+    keys, index = np.unique(ends * courts + owner - PUBLIC, return_inverse=True)
+    pairs = np.stack([keys // courts, keys % courts + PUBLIC], axis=1)
     index = index.reshape(-1)
     shared = np.flatnonzero(np.diff(pairs[:, 0], prepend=-1) == 0)
     meeting = np.unique(pairs[shared, 0])
     has_public = np.isin(meeting, pairs[pairs[:, 1] == PUBLIC, 0])
     extra = np.stack([meeting[~has_public], np.full((~has_public).sum(), PUBLIC)], axis=1)
     everyone = np.concatenate([pairs, extra])
-    outside_of = _public_node(everyone)
     inside = np.flatnonzero(np.isin(everyone[:, 0], meeting) & (everyone[:, 1] != PUBLIC))
-    outside = np.array([outside_of[int(point)] for point in everyone[inside, 0]], np.int64)
+    public = np.flatnonzero(everyone[:, 1] == PUBLIC)
+    by_point = public[np.argsort(everyone[public, 0], kind="stable")]
+    outside = by_point[np.searchsorted(everyone[by_point, 0], everyone[inside, 0])]
     u, v = index.reshape(2, -1)
     return Gated(everyone[:, 0], everyone[:, 1], inside, outside, u, v)
-
-
-def _public_node(pairs: Longs) -> dict[int, int]:
-    return {int(point): number for number, (point, court) in enumerate(pairs) if court == PUBLIC}
 
 
 def kept(gated: Gated, length: np.ndarray, keep_decimetres: int) -> Bools:

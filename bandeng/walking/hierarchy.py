@@ -14,14 +14,14 @@ taken out; courts hang on them and are done apart.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from bandeng.walking.compiling import Array, compiled
 from bandeng.walking.network import WalkNetwork
 from bandeng.walking.plane import Ints
-from bandeng.walking.walkers import CLOSED, Walker
+from bandeng.walking.walkers import CLOSED, STANDARD, Walker
 
 MOST_NEIGHBOURS = 4
 """Nodes with more stay in the core: taking one out would join more neighbours than it frees."""
@@ -31,14 +31,13 @@ MOST_NEIGHBOURS = 4
 class Hierarchy:
     """Public nodes in the order of leaving, those of the core last and in Z-order.
 
-    node (p,) the node at each place of the order, place (n,) the other way round; left: how many have left.
+    node (p,) the node at each place of the order, place (n,) the other way round.
     link_start (left + 1,), link_to (places) and link_cost: the neighbours of each when it left. core_start, core_to,
     core_cost: arcs of the core, places counted from its first node.
     """
 
     node: Ints
     place: Ints
-    left: int
     link_start: Ints
     link_to: Ints
     link_cost: Ints
@@ -46,10 +45,29 @@ class Hierarchy:
     core_to: Ints
     core_cost: Ints
 
+    @property
+    def left(self) -> int:
+        """How many nodes have left."""
+        return len(self.link_start) - 1
+
+
+_ARRAYS = tuple(f.name for f in fields(Hierarchy))
+
 
 def hierarchy(network: WalkNetwork, walker: Walker) -> Hierarchy:
-    """The hierarchy of a network for a walker, made once."""
-    return network.keep(("hierarchy", walker), lambda: _make(network, walker))
+    """The hierarchy of a network for a walker, made once, or for those who count only metres beforehand."""
+    return network.keep(("hierarchy", walker), lambda: _kept(network) if walker.only_metres and network.order
+                        else _make(network, walker))
+
+
+def with_order(network: WalkNetwork) -> WalkNetwork:
+    """The network with its hierarchy for walkers who count only metres, so that it is saved with it."""
+    made = _make(network, STANDARD)
+    return replace(network, order={name: getattr(made, name) for name in _ARRAYS}, _kept={})
+
+
+def _kept(network: WalkNetwork) -> Hierarchy:
+    return Hierarchy(**network.order)
 
 
 def _make(network: WalkNetwork, walker: Walker) -> Hierarchy:
@@ -67,7 +85,7 @@ def _make(network: WalkNetwork, walker: Walker) -> Hierarchy:
     by_begin = np.lexsort((end, begin))
     core_start = np.zeros(len(node) - left + 1, np.int32)
     np.cumsum(np.bincount(begin, minlength=len(node) - left), out=core_start[1:])
-    return Hierarchy(node, place, left, link_start, place[link_to], link_cost, core_start, end[by_begin].astype(np.int32),
+    return Hierarchy(node, place, link_start, place[link_to], link_cost, core_start, end[by_begin].astype(np.int32),
                      cost[by_begin].astype(np.int32))
 
 

@@ -51,6 +51,7 @@ class WalkNetwork:
     fence_start  (f + 1,) int32: the ring is fence_start[i] to fence_start[i + 1] of
     fence        (q, 2) float64 lon/lat
     courts       what each court is: the id of its compound in OpenStreetMap, or "" for a private drive
+    order        the arrays of `bandeng.walking.hierarchy` for walkers who count nothing but metres, made beforehand
     report       figures of how it was built: {"dropped_share": 0.02, ...}
     """
 
@@ -76,6 +77,7 @@ class WalkNetwork:
     fence: Floats
     courts: tuple[str, ...] = ()
     report: Mapping[str, Any] = field(default_factory=dict)
+    order: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     _kept: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -115,6 +117,7 @@ class WalkNetwork:
     def save(self, path: str | Path) -> None:
         """Write the network to one file, which `open` maps into memory."""
         arrays = {name: getattr(self, name) for name in ARRAYS}
+        arrays.update({_ORDER + name: array for name, array in self.order.items()})
         storage.write(Path(path), arrays, {"courts": list(self.courts), "report": dict(self.report)})
 
     @classmethod
@@ -122,16 +125,20 @@ class WalkNetwork:
         """The network of a file that `save` wrote. Raises WalkError if there is none, or it is damaged."""
         try:
             arrays, notes = storage.read(Path(path))
-            fields_of: dict[str, Any] = {**arrays, "courts": tuple(notes["courts"]), "report": notes["report"]}
+            order = {name.removeprefix(_ORDER): arrays.pop(name) for name in list(arrays) if name.startswith(_ORDER)}
+            fields_of: dict[str, Any] = {**arrays, "order": order, "courts": tuple(notes["courts"]), "report": notes["report"]}
             return cls(**fields_of)
         except (storage.StorageError, TypeError, KeyError) as error:
             raise WalkError(str(error)) from error
 
 
-ARRAYS = tuple(f.name for f in fields(WalkNetwork) if f.name not in ("courts", "report", "_kept"))
+ARRAYS = tuple(f.name for f in fields(WalkNetwork) if f.name not in ("courts", "report", "order", "_kept"))
+_ORDER = "order."
 
 
 def _edge_costs(network: WalkNetwork, walker: Walker) -> Ints:
+    if walker.only_metres:
+        return network.edge_length
     flags = network.edge_flags
     cost = network.edge_length.astype(np.int64)
     steps = (flags & STEPS) > 0
@@ -147,4 +154,6 @@ def _edge_costs(network: WalkNetwork, walker: Walker) -> Ints:
 def _arc_costs(network: WalkNetwork, walker: Walker) -> Ints:
     if len(network.edge_length) == 0:
         return np.zeros(len(network.arc_edge), np.int32)
-    return np.where(network.arc_edge < 0, 0, network.edge_costs(walker)[network.arc_edge]).astype(np.int32)
+    cost = network.edge_costs(walker)[network.arc_edge]
+    cost[network.arc_edge < 0] = 0
+    return cost

@@ -15,6 +15,7 @@ from typing import cast
 import numpy as np
 import osmium
 import shapely
+from numpy.typing import NDArray
 from osmium.filter import IdFilter, KeyFilter, TagFilter
 from osmium.geom import WKBFactory
 from osmium.osm import NODE, RELATION, WAY, Node, Relation, Way
@@ -117,7 +118,7 @@ def _line(way: Way, lines: WKBFactory, found: _Found) -> str | None:
         points = [(node.lon, node.lat) for node in way.nodes if node.location.valid()]
         found.negative = found.negative or any(node.ref < 0 for node in way.nodes)
         if len(set(points)) > 1:
-            return shapely.to_wkb(shapely.linestrings(points), hex=True)
+            return shapely.to_wkb(shapely.linestrings(points), hex=True, byte_order=1)
         found.left_out["way without two known nodes"] += 1
         return None
 
@@ -163,21 +164,32 @@ def _members(name: str, found: _Found) -> None:
 
 
 def _extract(found: _Found) -> Extract:
-    lines = shapely.from_wkb([line for *_, line in found.streets])
+    lines = _lines([line for *_, line in found.streets])
     streets = [Street(f"w{number}", kind, "", line, access)
                for (number, kind, access, _), line in zip(found.streets, lines, strict=True)]
-    rings = shapely.from_wkb([line for *_, line in found.squares])
+    rings = _lines([line for *_, line in found.squares])
     squares = [Square(f"w{number}", access, ring)
                for (number, access, _), ring in zip(found.squares, rings, strict=True)]
     streets += lanes_over(squares, lines)
     walls = [Line(f"w{number}", "wall", "", line) for (number, _), line in
-             zip(found.walls, shapely.from_wkb([line for _, line in found.walls]), strict=True)]
+             zip(found.walls, _lines([line for _, line in found.walls]), strict=True)]
     gates = [Gate(f"n{number}", kind, "", *place, access) for number, kind, place, access in found.gates
              if _counts(number, kind, found)]
     west, south, east, north = map(float, shapely.total_bounds(lines) if len(lines) else np.zeros(4))
     counts = {"streets": len(streets), "lines": len(walls), "gates": len(gates), "areas": len(found.compounds)}
     return Extract(tuple(streets), tuple(walls), tuple(gates), (), tuple(found.compounds), (),
                    (west, south, east, north), Report(counts, dict(found.left_out), {}))
+
+
+def _lines(texts: list[str]) -> NDArray[np.object_]:
+    """The lines of hexadecimal WKB, all in one go: a byte for the order, four for the type, four for the count (18
+    letters together), then sixteen bytes, 32 letters, to the point.
+    """
+    if not texts:
+        return np.zeros(0, object)
+    points = np.frombuffer(bytes.fromhex("".join(text[18:] for text in texts)), "<f8").reshape(-1, 2)
+    count = np.array([(len(text) - 18) // 32 for text in texts])
+    return shapely.linestrings(points, indices=np.repeat(np.arange(len(texts)), count))
 
 
 def _counts(number: int, kind: GateKind, found: _Found) -> bool:

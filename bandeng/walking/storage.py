@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -33,16 +32,16 @@ def write(path: Path, arrays: Mapping[str, NDArray[Any]], notes: Mapping[str, An
         offset += -(-array.nbytes // _ALIGN) * _ALIGN
     header = json.dumps({"arrays": entries, "size": offset, "notes": dict(notes)}, ensure_ascii=False).encode()
     header += b" " * (-(len(header) + len(MAGIC) + 8) % _ALIGN)
-    number, partial = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        with os.fdopen(number, "wb") as file:
+        with partial.open("wb") as file:
             file.write(MAGIC + len(header).to_bytes(8, "little") + header)
             for array in arrays.values():
                 data = np.ascontiguousarray(array).tobytes()
                 file.write(data + b"\0" * (-len(data) % _ALIGN))
         os.replace(partial, path)
     except BaseException:
-        Path(partial).unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
         raise
 
 

@@ -36,6 +36,11 @@ class Walker:
         if not self.speed > 0 or (self.steps is not None and self.steps < 1) or self.crossing_wait < 0:
             raise ValueError("A walker has a speed above 0, steps of at least 1 and a wait of at least 0.")
 
+    @property
+    def only_metres(self) -> bool:
+        """Whether a way costs this walker its length and nothing else."""
+        return self.steps == 1 and self.crossing_wait == 0
+
     def decimetres(self, minutes: float) -> int:
         """How far this walker gets on level ground: the limit of a search, whole decimetres."""
         return round(self.speed * minutes * 10)

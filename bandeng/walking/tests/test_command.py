@@ -3,11 +3,13 @@
 import csv
 import io
 import json
+import os
 
 import pytest
 import shapely
 
 from bandeng.walking.__main__ import main
+from bandeng.walking.stale import HERE
 
 OSM = """<?xml version='1.0' encoding='UTF-8'?><osm version='0.6'>
 <node id='1' version='1' lon='112' lat='41'/><node id='2' version='1' lon='112.005' lat='41'/>
@@ -54,6 +56,7 @@ def test_zones_are_geojson_features_that_grow(town, capsys):
     areas = [shapely.area(shapely.from_geojson(json.dumps(feature["geometry"]))) for feature in features]
     assert [feature["properties"]["minutes"] for feature in features] == [2, 4, 2, 4]
     assert 0 < areas[0] < areas[1]
+    assert features[0]["properties"]["gap_m"] == pytest.approx(11.1, abs=0.2)
 
 
 def test_a_path_goes_to_a_file(town, capsys):
@@ -95,6 +98,12 @@ def test_no_facilities_at_all_is_an_answer(town, capsys):
 def test_times_that_will_not_do_are_refused(town, capsys, minutes):
     code, _, err = ask(town, capsys, "zones", "--minutes", minutes)
     assert code == 1 and "minutes" in err
+
+
+@pytest.mark.skipif("NUMBA_CACHE_DIR" in os.environ, reason="the loops are kept elsewhere")
+def test_warming_leaves_the_loops_compiled():
+    assert main(["warm"]) == 0
+    assert any(compiled.name.startswith("nearest._kinds") for compiled in (HERE / "__pycache__").glob("*.nbc"))
 
 
 def test_missing_files_and_files_without_streets_are_refused(town, capsys):

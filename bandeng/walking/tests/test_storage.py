@@ -7,11 +7,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+from bandeng.walking.building import build
+from bandeng.walking.hierarchy import hierarchy
 from bandeng.walking.nearest import nearest
 from bandeng.walking.network import ARRAYS, WalkError, WalkNetwork
-from bandeng.walking.spots import Spots
+from bandeng.walking.spots import Spots, at_nodes
 from bandeng.walking.stale import forget_stale
-from bandeng.walking.tests.worlds import PATIENT, network_of, networks
+from bandeng.walking.tests.worlds import PATIENT, Town, network_of, networks
+from bandeng.walking.walkers import ADULT, STANDARD
 
 
 @pytest.fixture
@@ -34,6 +37,20 @@ def test_an_opened_network_is_the_saved_one(network, tmp_path_factory):
     shop = Spots(np.zeros(1, np.int32), np.zeros(1, np.int32), np.zeros(1))
     answers = [nearest(each, {"shop": shop}, 5000).decimetres.tolist() for each in (network, opened)]
     assert answers[0] == answers[1]
+
+
+def test_the_order_made_beforehand_is_saved_and_used(tmp_path):
+    network = build(Town().street((0, 0), (10, 0), (10, 10)).street((10, 0), (20, 0)).extract())
+    network.save(tmp_path / "town.walk")
+    opened = WalkNetwork.open(tmp_path / "town.walk")
+    assert {name: array.tolist() for name, array in opened.order.items()} == {
+        name: array.tolist() for name, array in network.order.items()}
+    for walker, same in ((STANDARD, True), (ADULT, False)):
+        assert (hierarchy(opened, walker).node is opened.order["node"]) == same
+    shop = {"shop": at_nodes(network, np.array([0]))}
+    for walker in (STANDARD, ADULT):
+        answers = [nearest(each, shop, 9000, walker).decimetres.tolist() for each in (network, opened)]
+        assert answers[0] == answers[1]
 
 
 def test_nobody_writes_into_a_network(saved):
