@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from django.utils.functional import Promise
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 FILE = Path(__file__).parent / "data" / "standard.csv"
-SOURCES = {
-    "GB50180": "GB 50180-2018", "GB50180 t4.0.4": "GB 50180-2018 表 4.0.4", "MOFCOM": "商务部指南 2021", "complete": "完整居住社区标准",
+SOURCES: dict[str, str | Promise] = {
+    "GB50180": "GB 50180-2018", "GB50180 t4.0.4": _("GB 50180-2018 表 4.0.4"), "MOFCOM": _("商务部指南 2021"),
+    "complete": _("完整居住社区标准"),
 }
 
 
@@ -33,7 +36,7 @@ class Need:
     minutes: int
     required: bool
     radius: int | None
-    sources: tuple[str, ...]
+    sources: tuple[str | Promise, ...]
     recalled: bool
     kinds: tuple[str, ...]
     sized: bool
